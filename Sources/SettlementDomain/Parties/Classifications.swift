@@ -12,6 +12,16 @@ public enum InsuranceType: UInt8, NamedCode {
     case resident = 2
     case workInjury = 3
     case maternity = 4
+
+    /// Whether persons of this category have this insurance.
+    public func admits(_ category: PersonCategory) -> Bool {
+        switch (self, category) {
+        case (.employee, .active), (.employee, .retired), (.employee, .flexibleEmployment),
+            (.resident, .adultResident), (.resident, .minor):
+            true
+        default: false
+        }
+    }
 }
 
 /// What a person is to the insurance: decides ratio and deductible.

@@ -1,0 +1,120 @@
+/// What the terminal does next: an ISO 8583 action code.
+///
+/// - Source: Protocol/ResponseCodes.md.
+public enum ResponseCode: UInt8, Sendable, CaseIterable {
+    case approved = 0
+    case institutionInvalid = 3
+    case executing = 9
+    case partiallyApproved = 10
+    case invalidTransaction = 12
+    case invalidAmount = 13
+    case noSuchCard = 14
+    case quoteStale = 19
+    case noActionTaken = 21
+    case originalNotFound = 25
+    case formatError = 30
+    case notSupported = 40
+    case cardLost = 41
+    case insufficientFunds = 51
+    case cardExpired = 54
+    case wrongPIN = 55
+    case notPermittedToPerson = 57
+    case notPermittedToTerminal = 58
+    case amountLimit = 61
+    case securityViolation = 63
+    case originalAmountDiffers = 64
+    case frequencyLimit = 65
+    case pinTriesExceeded = 75
+    case originalDataDiffers = 77
+    case alreadyUndone = 79
+    case dayClose = 90
+    case unavailable = 91
+    case keyReused = 94
+    case totalsDisagree = 95
+    case malfunction = 96
+    case pinBlockUnusable = 99
+
+    /// Whether money or information was given as asked: 00 or 10.
+    public var isApproval: Bool { self == .approved || self == .partiallyApproved }
+
+    /// The code as a terminal prints it: two digits.
+    public var text: String { rawValue < 10 ? "0\(rawValue)" : "\(rawValue)" }
+}
+
+/// Why a response has its code, for a person.
+///
+/// - Source: Protocol/ResponseCodes.md; the numbers are those of `settlement.proto`.
+public enum Reason: UInt16, Sendable, CaseIterable {
+    case none = 0
+    case frameLength = 1
+    case frameVersion = 2
+    case frameFlags = 3
+    case bodyUnreadable = 4
+    case requestIDInUse = 5
+    case kindUnknown = 6
+    case notSignedOn = 7
+    case alreadySignedOn = 8
+    case certificateMismatch = 9
+    case terminalUnknown = 10
+    case pinAlgorithmUnknown = 11
+    case roleNotPermitted = 12
+    case tooManyConnections = 13
+    case protocolVersion = 14
+    case deadlinePassed = 15
+    case inFlightExceeded = 16
+
+    case fieldMissing = 100
+    case fieldOutOfRange = 101
+    case stanOutOfRange = 102
+    case businessDateUnknown = 103
+    case linesOutOfRange = 104
+    case lineAmountInvalid = 105
+    case totalDiffers = 106
+    case amountOverflow = 107
+    case catalogVersionUnknown = 108
+    case catalogIndexUnknown = 109
+    case serviceDateInvalid = 110
+    case visitTypeNotPermitted = 111
+    case cardNumberInvalid = 112
+    case keyReused = 113
+
+    case cardUnknown = 200
+    case cardLost = 201
+    case cardExpired = 202
+    case cardCancelled = 203
+    case pinWrong = 204
+    case pinLocked = 205
+    case pinBlockUnusable = 206
+    case pinNotSet = 207
+    case benefitFrozen = 208
+    case noPolicyForRegion = 209
+
+    case institutionSuspended = 300
+    case institutionTerminated = 301
+    case institutionUnknown = 302
+    case terminalBlocked = 303
+
+    case insufficientFunds = 400
+    case cashDue = 401
+    case quoteDiffers = 402
+    case dailyLimit = 403
+    case familyLimit = 404
+    case traceCodeUsed = 405
+
+    case originalNotSeen = 500
+    case reversedBeforeArrival = 501
+    case originalReversed = 502
+    case originalVoided = 503
+    case originalRefunded = 504
+    case furtherActivity = 505
+    case amountDiffers = 506
+    case dataDiffers = 507
+    case otherBusinessDate = 508
+    case originalExecuting = 509
+
+    case overloaded = 600
+    case storeUnavailable = 601
+    case outcomeUnknown = 602
+    case draining = 603
+    case dayClose = 604
+}

@@ -1,0 +1,154 @@
+import SettlementDomain
+
+extension BenefitRule: Journaled {
+    /// Appends the keys that are named, deductible and ratio.
+    public func write(to writer: inout ByteWriter) {
+        writer.optional(benefit) { $0.choice($1) }
+        writer.optional(insuranceType) { $0.choice($1) }
+        writer.optional(category) { $0.choice($1) }
+        writer.optional(level) { $0.choice($1) }
+        deductible.write(to: &writer)
+        ratio.write(to: &writer)
+    }
+
+    /// Reads a rule.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            benefit: try reader.optionalChoice(), insuranceType: try reader.optionalChoice(),
+            category: try reader.optionalChoice(), level: try reader.optionalChoice(),
+            deductible: try Money(from: &reader), ratio: try Ratio(from: &reader))
+    }
+}
+
+extension CapRule: Journaled {
+    /// Appends the keys that are named, the caps and the large ratio.
+    public func write(to writer: inout ByteWriter) {
+        writer.optional(benefit) { $0.choice($1) }
+        writer.optional(insuranceType) { $0.choice($1) }
+        pooledCap.write(to: &writer)
+        largeRatio.write(to: &writer)
+        largeCap.write(to: &writer)
+    }
+
+    /// Reads a rule.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            benefit: try reader.optionalChoice(), insuranceType: try reader.optionalChoice(),
+            pooledCap: try Money(from: &reader), largeRatio: try Ratio(from: &reader),
+            largeCap: try Money(from: &reader))
+    }
+}
+
+extension SupplementaryPlan: Journaled {
+    /// Appends id, ratio and cap.
+    public func write(to writer: inout ByteWriter) {
+        id.write(to: &writer)
+        ratio.write(to: &writer)
+        annualCap.write(to: &writer)
+    }
+
+    /// Reads id, ratio and cap.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            id: try PlanID(from: &reader), ratio: try Ratio(from: &reader),
+            annualCap: try Money(from: &reader))
+    }
+}
+
+extension Practice: Journaled {
+    /// Appends the flags in the order of their declaration.
+    public func write(to writer: inout ByteWriter) {
+        writer.flag(accountPaysOverLimitAtHospitals)
+        writer.flag(accountPaysNonCatalogAtHospitals)
+        writer.flag(accountPaysDisinfectants)
+        writer.flag(accountPaysHealthProducts)
+        writer.flag(accountPaysCheckups)
+        writer.flag(familyPaysVaccines)
+    }
+
+    /// Reads the flags.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            accountPaysOverLimitAtHospitals: try reader.flag(),
+            accountPaysNonCatalogAtHospitals: try reader.flag(),
+            accountPaysDisinfectants: try reader.flag(),
+            accountPaysHealthProducts: try reader.flag(),
+            accountPaysCheckups: try reader.flag(), familyPaysVaccines: try reader.flag())
+    }
+}
+
+/// One visit type that the pooled fund pays.
+private struct VisitBenefit: Journaled {
+    var visit: VisitType
+    var benefit: BenefitCategory
+
+    init(visit: VisitType, benefit: BenefitCategory) {
+        self.visit = visit
+        self.benefit = benefit
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.choice(visit)
+        writer.choice(benefit)
+    }
+
+    init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(visit: try reader.choice(), benefit: try reader.choice())
+    }
+}
+
+extension Policy: Journaled {
+    /// Appends the policy, its visit types in the order of their numbers.
+    public func write(to writer: inout ByteWriter) {
+        region.write(to: &writer)
+        version.write(to: &writer)
+        effectiveFrom.write(to: &writer)
+        writer.values(
+            visitBenefits.map { VisitBenefit(visit: $0, benefit: $1) }
+                .sorted { $0.visit.rawValue < $1.visit.rawValue })
+        writer.values(benefits)
+        writer.values(caps)
+        writer.values(plans)
+        writer.optionalValue(traceCodesRequiredFrom)
+        practice.write(to: &writer)
+    }
+
+    /// Reads a policy; a visit type that is named twice is a fault.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        let region = try RegionCode(from: &reader)
+        let version = try PolicyVersion(from: &reader)
+        let effectiveFrom = try CivilDate(from: &reader)
+        var visitBenefits: [VisitType: BenefitCategory] = [:]
+        for pair in try reader.values(VisitBenefit.self) {
+            guard visitBenefits.updateValue(pair.benefit, forKey: pair.visit) == nil else {
+                throw CodingFault(offset: reader.offset, expected: "each visit type once")
+            }
+        }
+        self.init(
+            region: region, version: version, effectiveFrom: effectiveFrom,
+            visitBenefits: visitBenefits, benefits: try reader.values(),
+            caps: try reader.values(), plans: try reader.values(),
+            traceCodesRequiredFrom: try reader.optionalValue(),
+            practice: try Practice(from: &reader))
+    }
+}
+
+extension PolicyRow: Journaled {
+    /// Appends the policy.
+    public func write(to writer: inout ByteWriter) {
+        policy.write(to: &writer)
+    }
+
+    /// Reads a policy.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(policy: try Policy(from: &reader))
+    }
+}
+
+extension ByteReader {
+    mutating func optionalChoice<Value: RawRepresentable>(
+        _ type: Value.Type = Value.self
+    ) throws(CodingFault) -> Value? where Value.RawValue: FixedWidthInteger {
+        try flag() ? try choice(Value.self) : nil
+    }
+}

@@ -1,0 +1,59 @@
+import SettlementDomain
+
+extension Registration: Journaled {
+    /// Appends a tag, 1 to 8 in the order of the cases, and the row.
+    public func write(to writer: inout ByteWriter) {
+        switch self {
+        case .institution(let row): writer.tagged(1, row)
+        case .terminal(let row): writer.tagged(2, row)
+        case .person(let row): writer.tagged(3, row)
+        case .card(let row): writer.tagged(4, row)
+        case .credit(let row): writer.tagged(5, row)
+        case .family(let row): writer.tagged(6, row)
+        case .catalog(let row): writer.tagged(7, row)
+        case .policy(let row): writer.tagged(8, row)
+        }
+    }
+
+    /// Reads a tag and its row.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        let offset = reader.offset
+        switch try reader.byte() {
+        case 1: self = .institution(try InstitutionRow(from: &reader))
+        case 2: self = .terminal(try TerminalRow(from: &reader))
+        case 3: self = .person(try PersonRow(from: &reader))
+        case 4: self = .card(try CardRow(from: &reader))
+        case 5: self = .credit(try CreditRow(from: &reader))
+        case 6: self = .family(try FamilyRow(from: &reader))
+        case 7: self = .catalog(try CatalogRow(from: &reader))
+        case 8: self = .policy(try PolicyRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 8")
+        }
+    }
+}
+
+extension RegistrationResult: Journaled {
+    /// Appends a tag, 1 to 4 in the order of the cases, and a refusal's text.
+    public func write(to writer: inout ByteWriter) {
+        switch self {
+        case .added: writer.byte(1)
+        case .changed: writer.byte(2)
+        case .unchanged: writer.byte(3)
+        case .refused(let text):
+            writer.byte(4)
+            writer.string(text)
+        }
+    }
+
+    /// Reads a tag and a refusal's text.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        let offset = reader.offset
+        switch try reader.byte() {
+        case 1: self = .added
+        case 2: self = .changed
+        case 3: self = .unchanged
+        case 4: self = .refused(try reader.string())
+        default: throw CodingFault(offset: offset, expected: "a result's tag, 1 to 4")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import SettlementDomain
+
+/// Why a store could not do what was asked.
+public enum StoreFault: Error, Sendable {
+    /// Nothing was executed and nothing will be: code 91. The text says why.
+    case unavailable(String)
+    /// Another writer came between load and commit: load again. Nothing was executed.
+    case conflict
+    /// A commit was sent and its result cannot be found out: code 96.
+    case outcomeUnknown(String)
+    /// What is stored contradicts itself; the text names what and where.
+    case corrupt(String)
+}
+
+/// The durable state under the ledger, owned by one thread: the committer's.
+///
+/// `load`, decide, `commit` are one transaction: what `commit` writes holds only if what `load`
+/// read still stands.
+public protocol LedgerStore: AnyObject {
+    /// All reference data, read at start and after a fault.
+    func loadReference() throws(StoreFault) -> Reference
+
+    /// The rows named by `keys`, as of the last commit.
+    func load(_ keys: LoadKeys, reference: Reference) throws(StoreFault) -> WorkingSet
+
+    /// Makes the entries durable, all or none, and their changes visible to the next `load`.
+    ///
+    /// When it returns they survive a loss of power. The entries' sequence numbers are given here,
+    /// in order.
+    func commit(_ entries: [JournalEntry]) throws(StoreFault)
+
+    /// Answers one page of a question about what is stored, as of the last commit.
+    func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage
+
+    /// Brings the store to rest and lets go of it; nothing may be called afterwards.
+    func close()
+}
+
+/// A question about what is stored.
+///
+/// Lists give at most `limit` rows after the row named by `after`.
+public enum StoreQuestion: Sendable, Hashable {
+    case person(PersonID)
+    case personByIDNumber(IDNumber)
+    case card(CardNumber)
+    case cardsOf(PersonID)
+    case account(PersonID)
+    case family(PersonID)
+    case accumulators(PersonID, year: UInt16)
+    case settlement(SettlementID)
+    case answer(RequestKey)
+    /// The journal entry of a sequence number.
+    case entry(UInt64)
+    /// Persons in the order of their ids.
+    case persons(after: PersonID?, limit: Int)
+    /// Cards in the order of their numbers.
+    case cards(after: CardNumber?, limit: Int)
+    /// Movements of an account, newest first; before the sequence number given.
+    case movements(PersonID, before: UInt64?, limit: Int)
+    /// Settlements of a person, newest first by journal sequence; before the number given.
+    case settlementsOf(PersonID, before: UInt64?, limit: Int)
+    /// Settlements booked on a date at an institution (nil: any), in journal order.
+    case settlementsOn(CivilDate, InstitutionID?, after: UInt64?, limit: Int)
+    /// Journal entries in order.
+    case entries(after: UInt64, limit: Int)
+    /// Sums of all postings by ledger account, but for individual accounts, which are one sum.
+    case balances
+    /// Counts of rows and the journal's length.
+    case counts
+    /// All reference data: business date, institutions, terminals, catalogs, policies.
+    case reference
+}
+
+/// An answer to a `StoreQuestion`.
+public enum StorePage: Sendable {
+    case persons([PersonRow])
+    case cards([CardRow])
+    case accounts([AccountRow])
+    case families([FamilyRow])
+    case accumulators([AccumulatorRow])
+    /// Each with the sequence number of the entry that last changed it.
+    case settlements([(sequence: UInt64, row: SettlementRow)])
+    case answers([AnswerRow])
+    case entries([JournalEntry])
+    case movements([Movement])
+    case balances([(account: String, balance: Money)])
+    case counts([(name: String, count: UInt64)])
+    /// As `Reference.rows` gives them.
+    case reference([RowChange])
+}

@@ -1,0 +1,105 @@
+import SettlementDomain
+
+/// A store that forgets everything when it is let go: for tests, trials and comparison.
+///
+/// It keeps the whole journal and every row in memory, and answers what a durable store answers.
+public final class MemoryStore: LedgerStore {
+    private(set) var entries: [JournalEntry] = []
+    private(set) var rows: WorkingSet
+    private(set) var changedBy: [SettlementID: UInt64] = [:]
+    private(set) var movements: [PersonID: [Movement]] = [:]
+    private(set) var movementCount: UInt64 = 0
+    private(set) var sums: [String: Money] = [:]
+
+    /// Creates an empty store of a new site.
+    public init(businessDate: CivilDate) {
+        rows = WorkingSet(reference: Reference(businessDate: businessDate))
+    }
+
+    /// All reference data.
+    public func loadReference() throws(StoreFault) -> Reference {
+        rows.reference
+    }
+
+    /// The rows named by `keys`, as of the last commit.
+    public func load(
+        _ keys: LoadKeys, reference: Reference
+    ) throws(StoreFault) -> WorkingSet {
+        try workingSet(keys, reference: reference)
+    }
+
+    /// Appends the entries.
+    public func commit(_ entries: [JournalEntry]) throws(StoreFault) {
+        for var entry in entries {
+            entry.sequence = UInt64(self.entries.count) + 1
+            self.entries.append(entry)
+            take(entry)
+        }
+    }
+
+    /// Nothing is left to do.
+    public func close() {}
+
+    private func take(_ entry: JournalEntry) {
+        if let answer = entry.answer { rows.answers[answer.key] = answer }
+        for change in entry.changes {
+            rows.apply(change)
+            if case .settlement(let row) = change { changedBy[row.id] = entry.sequence }
+        }
+        for movement in entry.movements {
+            movements[movement.person, default: []].append(movement)
+            movementCount += 1
+        }
+        for posting in entry.postings {
+            sums[posting.account.sumName, default: .zero] += posting.amount
+        }
+    }
+}
+
+extension MemoryStore: RowSource {
+    /// The recorded answer of a request.
+    public func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow? { rows.answers[key] }
+
+    /// A card.
+    public func card(_ number: CardNumber) throws(StoreFault) -> CardRow? { rows.cards[number] }
+
+    /// A person.
+    public func person(_ id: PersonID) throws(StoreFault) -> PersonRow? { rows.persons[id] }
+
+    /// A person's individual account.
+    public func account(_ id: PersonID) throws(StoreFault) -> AccountRow? { rows.accounts[id] }
+
+    /// A person's use of a year's limits in one benefit category.
+    public func accumulator(_ key: AccumulatorKey) throws(StoreFault) -> AccumulatorRow? {
+        rows.accumulators[key]
+    }
+
+    /// A trace code that was ever taken.
+    public func traceCode(_ code: TraceCode) throws(StoreFault) -> TraceCodeRow? {
+        rows.traceCodes[code]
+    }
+
+    /// A person's past uses of an item.
+    public func usage(_ key: UsageKey) throws(StoreFault) -> UsageRow? { rows.usages[key] }
+
+    /// A member's family links.
+    public func family(_ member: PersonID) throws(StoreFault) -> FamilyRow? {
+        rows.families[member]
+    }
+
+    /// A credit that was made.
+    public func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? { rows.credits[key] }
+
+    /// A settlement.
+    public func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
+        rows.settlements[id]
+    }
+}
+
+extension LedgerAccount {
+    /// Under which name `StoreQuestion.balances` sums this account: its text form, but for
+    /// individual accounts, which are one sum named `individual`.
+    public var sumName: String {
+        if case .individual = self { "individual" } else { description }
+    }
+}

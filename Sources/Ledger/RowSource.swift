@@ -1,0 +1,78 @@
+import SettlementDomain
+
+/// Single rows by key, as of the last commit: all that is needed to follow `LoadKeys`.
+public protocol RowSource {
+    /// The recorded answer of a request.
+    func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow?
+    /// A card.
+    func card(_ number: CardNumber) throws(StoreFault) -> CardRow?
+    /// A person.
+    func person(_ id: PersonID) throws(StoreFault) -> PersonRow?
+    /// A person's individual account.
+    func account(_ id: PersonID) throws(StoreFault) -> AccountRow?
+    /// A person's use of a year's limits in one benefit category.
+    func accumulator(_ key: AccumulatorKey) throws(StoreFault) -> AccumulatorRow?
+    /// A trace code that was ever taken.
+    func traceCode(_ code: TraceCode) throws(StoreFault) -> TraceCodeRow?
+    /// A person's past uses of an item.
+    func usage(_ key: UsageKey) throws(StoreFault) -> UsageRow?
+    /// A member's family links.
+    func family(_ member: PersonID) throws(StoreFault) -> FamilyRow?
+    /// A credit that was made.
+    func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow?
+    /// A settlement.
+    func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow?
+}
+
+extension RowSource {
+    /// The rows that the keys name, and those that they lead to: a card's person, the person's
+    /// account, the family's owners and their accounts.
+    public func workingSet(
+        _ keys: LoadKeys, reference: Reference
+    ) throws(StoreFault) -> WorkingSet {
+        var rows = WorkingSet(reference: reference)
+        for key in keys.answers { rows.answers[key] = try answer(key) }
+        for key in keys.cards { try follow(key, into: &rows) }
+        for id in keys.persons {
+            try take(id, into: &rows)
+            rows.families[id] = try family(id)
+        }
+        for code in keys.traceCodes { rows.traceCodes[code] = try traceCode(code) }
+        for key in keys.usages {
+            guard let card = try card(key.card, in: rows) else { continue }
+            let usageKey = UsageKey(person: card.person, code: key.code)
+            rows.usages[usageKey] = try usage(usageKey)
+        }
+        for id in keys.settlements { rows.settlements[id] = try settlement(id) }
+        for key in keys.credits { rows.credits[key] = try credit(key) }
+        return rows
+    }
+
+    private func follow(_ key: LoadKeys.Card, into rows: inout WorkingSet) throws(StoreFault) {
+        guard let card = try card(key.number, in: rows) else { return }
+        rows.cards[key.number] = card
+        try take(card.person, into: &rows)
+        if let year = key.year {
+            for category in BenefitCategory.allCases {
+                let key = AccumulatorKey(person: card.person, year: year, category: category)
+                rows.accumulators[key] = try accumulator(key)
+            }
+        }
+        guard key.family, let family = try family(card.person) else { return }
+        rows.families[card.person] = family
+        for link in family.links { try take(link.owner, into: &rows) }
+    }
+
+    private func card(
+        _ number: CardNumber, in rows: WorkingSet
+    ) throws(StoreFault) -> CardRow? {
+        if let known = rows.cards[number] { return known }
+        return try card(number)
+    }
+
+    private func take(_ id: PersonID, into rows: inout WorkingSet) throws(StoreFault) {
+        guard rows.persons[id] == nil else { return }
+        rows.persons[id] = try person(id)
+        rows.accounts[id] = try account(id)
+    }
+}

@@ -1,0 +1,45 @@
+import SettlementDomain
+
+extension Ledger {
+    /// Answers who the card's person is and what is left to them.
+    func inquire(
+        _ inquiry: CardInquiry, of request: LedgerRequest, at millis: Int64,
+        on rows: inout WorkingSet
+    ) -> Decision {
+        if let verdict = guardKey(request.key, on: rows) {
+            return respond(verdict, to: request, at: millis, on: rows)
+        }
+        if let verdict = guardTerminal(request, on: rows) {
+            return record(verdict, of: request, at: millis, on: &rows)
+        }
+        switch guardCard(inquiry.card, inquiry.proof, on: rows) {
+        case .refused(let verdict, let recorded, let card):
+            return answer(
+                verdict, recorded: recorded, card: card, to: request, at: millis, on: &rows)
+        case .passed(let payer):
+            let person = payer.person.person
+            let year = UInt16(clamping: rows.reference.businessDate.year)
+            let accumulators = BenefitCategory.allCases.compactMap { category in
+                rows.accumulators[
+                    AccumulatorKey(person: person.id, year: year, category: category)]
+            }
+            let answer = InquiryAnswer(
+                nameMasked: MaskedName.of(payer.person.name), person: person,
+                balance: rows.accounts[person.id]?.balance ?? .zero, accumulators: accumulators)
+            return record(
+                Verdict(code: .approved, reason: .none, payload: .inquiry(answer)), of: request,
+                at: millis, on: &rows, changes: payer.resetsTries ? [.card(payer.card)] : [])
+        }
+    }
+}
+
+/// A name as answers carry it: enough for a cashier to recognise, not to learn.
+enum MaskedName {
+    /// Keeps the first character, and the last where there are three or more: 张*, 欧**华.
+    static func of(_ name: String) -> String {
+        guard name.count > 1, let first = name.first, let last = name.last else { return name }
+        return name.count == 2
+            ? "\(first)*"
+            : "\(first)\(String(repeating: "*", count: min(name.count - 2, 8)))\(last)"
+    }
+}

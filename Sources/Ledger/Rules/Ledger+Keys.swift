@@ -1,0 +1,65 @@
+import SettlementDomain
+
+extension Ledger {
+    /// Adds the rows that a request may read.
+    public func keys(
+        of request: LedgerRequest, reference: Reference, into keys: inout LoadKeys
+    ) {
+        if request.command.isRecorded { keys.answers.append(request.key) }
+        switch request.command {
+        case .settle(let command), .quote(let command):
+            guard let card = command.card else { return }
+            let day = command.serviceDate ?? request.key.date
+            keys.cards.append(
+                LoadKeys.Card(number: card, year: UInt16(clamping: day.year), family: true))
+            for line in command.lines {
+                keys.traceCodes.append(contentsOf: line.traceCodes)
+                guard
+                    let code = itemCode(of: line, version: command.catalogVersion, in: reference),
+                    let entry = reference.catalog(on: day)?.entry(of: code, on: day),
+                    entry.needsHistory
+                else { continue }
+                keys.usages.append(LoadKeys.Usage(card: card, code: code))
+            }
+        case .inquire(let inquiry):
+            guard let card = inquiry.card else { return }
+            let year = UInt16(clamping: reference.businessDate.year)
+            keys.cards.append(LoadKeys.Card(number: card, year: year, family: false))
+        case .status(let original):
+            keys.answers.append(original)
+            keys.settlements.append(SettlementID(original))
+        case .register(let registrations, _):
+            for registration in registrations { add(registration, to: &keys) }
+        }
+    }
+
+    /// The national code of a line's item; nil where its index is not in the version named.
+    func itemCode(
+        of line: RequestLine, version: CatalogVersion?, in reference: Reference
+    ) -> ItemCode? {
+        switch line.item {
+        case .code(let code): return code
+        case .index(let index):
+            guard let version, let catalog = reference.catalog(version: version),
+                Int(index) < catalog.entries.count
+            else { return nil }
+            return catalog.entries[Int(index)].code
+        }
+    }
+
+    private func add(_ registration: Registration, to keys: inout LoadKeys) {
+        switch registration {
+        case .person(let row): keys.persons.append(row.person.id)
+        case .card(let row):
+            keys.persons.append(row.person)
+            keys.cards.append(LoadKeys.Card(number: row.number, year: nil, family: false))
+        case .credit(let row):
+            keys.persons.append(row.key.person)
+            keys.credits.append(row.key)
+        case .family(let row):
+            keys.persons.append(row.member)
+            keys.persons.append(contentsOf: row.links.map(\.owner))
+        case .institution, .terminal, .catalog, .policy: break
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import SettlementDomain
+
+/// Something stored that contradicts the rest: where, and what is wrong with it.
+public struct VerificationFinding: Sendable, Hashable, CustomStringConvertible {
+    /// The journal entry, or the table and row.
+    public var place: String
+    /// What is wrong there.
+    public var problem: String
+
+    /// Creates a finding.
+    public init(place: String, problem: String) {
+        self.place = place
+        self.problem = problem
+    }
+
+    /// Place and problem in one line.
+    public var description: String { "\(place): \(problem)" }
+}
+
+/// What a verification looked at and found.
+public struct VerificationReport: Sendable {
+    /// Journal entries read.
+    public internal(set) var entries: UInt64 = 0
+    /// Postings summed.
+    public internal(set) var postings: UInt64 = 0
+    /// Settlements whose identities were checked.
+    public internal(set) var settlements: UInt64 = 0
+    /// Individual accounts whose chains were walked.
+    public internal(set) var accounts: UInt64 = 0
+    /// The first findings, in the order of the walk; at most `findingsMax`.
+    public internal(set) var findings: [VerificationFinding] = []
+    /// All findings, those not kept too.
+    public internal(set) var findingCount: UInt64 = 0
+
+    /// As many findings are kept; the rest is counted.
+    public static let findingsMax = 100
+
+    /// Whether nothing was found.
+    public var isSound: Bool { findingCount == 0 }
+}
+
+/// Walks a journal from its first entry on and checks that it agrees with itself.
+///
+/// It checks that no number is missing, that the postings of each entry sum to zero, that each
+/// individual account's row is its postings' sum with the right hash, that each request was answered
+/// once, and that each settlement's split keeps its identities and is what was posted.
+public struct Verification: Sendable {
+    /// What a journal says of one individual account.
+    public struct Account: Sendable, Hashable {
+        /// The sum of its postings.
+        public var balance = Money.zero
+        /// How many entries posted to it.
+        public var entries: UInt64 = 0
+        /// The hash of the newest of them.
+        public var head = Digest.zero
+    }
+
+    /// Whether the walk remembers every answered key, 40 bytes each, to find one that is answered
+    /// twice; a store that keeps answers by key finds them itself.
+    public enum AnswerKeys: Sendable { case remembered, checkedByStore }
+
+    /// What was found so far.
+    public private(set) var report = VerificationReport()
+    /// Each individual account as the journal leaves it.
+    public private(set) var accounts: [PersonID: Account] = [:]
+    /// The newest entry's number.
+    public private(set) var last: UInt64 = 0
+    private let sha256: SHA256Function
+    private let answerKeys: AnswerKeys
+    private var answered: Set<RequestKey> = []
+
+    /// Creates a walk that begins before the first entry.
+    public init(sha256: @escaping SHA256Function, answerKeys: AnswerKeys) {
+        self.sha256 = sha256
+        self.answerKeys = answerKeys
+    }
+
+    /// Adds a finding of the caller's own.
+    public mutating func note(_ place: String, _ problem: String) {
+        report.findingCount += 1
+        guard report.findings.count < VerificationReport.findingsMax else { return }
+        report.findings.append(VerificationFinding(place: place, problem: problem))
+    }
+
+    /// Notes that an entry cannot be read; the walk goes on after it.
+    public mutating func takeUnreadable(_ sequence: UInt64, _ problem: String) {
+        follow(sequence)
+        note(Self.place(sequence), problem)
+    }
+
+    /// Checks the next entry.
+    public mutating func take(_ entry: JournalEntry) {
+        follow(entry.sequence)
+        report.entries += 1
+        report.postings += UInt64(entry.postings.count)
+        let place = Self.place(entry.sequence)
+        var sum: Int64 = 0
+        for posting in entry.postings {
+            let (next, overflow) = sum.addingReportingOverflow(posting.amount.fen)
+            guard !overflow else { return note(place, "its postings overflow") }
+            sum = next
+        }
+        if sum != 0 { note(place, "its postings sum to \(Money(fen: sum)), not to zero") }
+        if let answer = entry.answer, answerKeys == .remembered {
+            let (isNew, _) = answered.insert(answer.key)
+            if !isNew { note(place, "answers \(SettlementID(answer.key)) a second time") }
+        }
+        checkAccounts(entry, place)
+        for case .settlement(let row) in entry.changes { check(row, of: entry, place) }
+    }
+
+    /// What was found in all.
+    public mutating func finish() -> VerificationReport {
+        report.accounts = UInt64(accounts.count)
+        return report
+    }
+
+    private static func place(_ sequence: UInt64) -> String {
+        "journal entry \(sequence)"
+    }
+
+    private mutating func follow(_ sequence: UInt64) {
+        if sequence != last + 1 {
+            note(
+                Self.place(last + 1),
+                sequence > last ? "is missing; the next is \(sequence)" : "comes after \(last)")
+        }
+        last = sequence
+    }
+
+    private mutating func checkAccounts(_ entry: JournalEntry, _ place: String) {
+        var posted: [PersonID: Money] = [:]
+        for posting in entry.postings {
+            guard case .individual(let person) = posting.account else { continue }
+            posted[person, default: .zero] += posting.amount
+        }
+        let chained = posted.isEmpty ? [] : JournalCoding.chainBytes(entry)
+        for case .account(let row) in entry.changes {
+            var account = accounts[row.person] ?? Account()
+            if let amount = posted.removeValue(forKey: row.person) {
+                account.balance = account.balance.checkedAdding(amount) ?? Money(fen: .max)
+                account.entries += 1
+                account.head = JournalCoding.head(
+                    after: account.head, chainBytes: chained, sha256: sha256)
+            }
+            let name = LedgerAccount.individual(row.person)
+            if row.balance != account.balance {
+                note(place, "\(name) has \(row.balance), its postings sum to \(account.balance)")
+            } else if row.balance < .zero {
+                note(place, "\(name) is below zero")
+            }
+            if row.entries != account.entries {
+                note(place, "\(name) counts \(row.entries) entries, there are \(account.entries)")
+            }
+            if row.head != account.head {
+                note(place, "\(name): the hash chain breaks here")
+            }
+            // Go on from what is stored, so that one break is one finding.
+            accounts[row.person] = Account(
+                balance: row.balance, entries: row.entries, head: row.head)
+        }
+        for person in posted.keys.sorted() {
+            note(place, "posts to \(LedgerAccount.individual(person)) without its new balance")
+        }
+    }
+
+    private mutating func check(_ row: SettlementRow, of entry: JournalEntry, _ place: String) {
+        report.settlements += 1
+        if let identity = row.split.brokenIdentity() {
+            note(place, "settlement \(row.id) breaks \(identity)")
+        }
+        // Later entries change the settlement's state; what they post is theirs.
+        guard entry.kind == .settle, entry.answer?.key == row.id.key else { return }
+        var expected: [LedgerAccount: Int64] = [:]
+        func add(_ account: LedgerAccount, _ amount: Money) {
+            if amount != .zero { expected[account, default: 0] &+= amount.fen }
+        }
+        let split = row.split
+        add(.individual(row.person), -split.account)
+        for share in split.owners { add(.individual(share.owner), -share.amount) }
+        add(.pool(row.policyRegion, row.insuranceType), -split.pooled)
+        add(.large(row.policyRegion, row.insuranceType), -split.large)
+        for share in split.plans { add(.supplement(share.plan), -share.amount) }
+        add(.institution(row.institution), split.insured)
+        var posted: [LedgerAccount: Int64] = [:]
+        for posting in entry.postings where posting.amount != .zero {
+            posted[posting.account, default: 0] &+= posting.amount.fen
+        }
+        if posted != expected {
+            note(place, "its postings are not those of settlement \(row.id)")
+        }
+    }
+}
+
+extension MemoryStore {
+    /// Checks that the journal agrees with itself and the accounts with it.
+    public func verify(sha256: @escaping SHA256Function) -> VerificationReport {
+        var walk = Verification(sha256: sha256, answerKeys: .remembered)
+        for entry in entries { walk.take(entry) }
+        for (person, account) in walk.accounts {
+            let row = AccountRow(
+                person: person, balance: account.balance, entries: account.entries,
+                head: account.head)
+            if rows.accounts[person] != row {
+                walk.note("\(LedgerAccount.individual(person))", "is not what the journal says")
+            }
+        }
+        return walk.finish()
+    }
+}

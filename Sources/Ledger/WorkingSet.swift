@@ -1,0 +1,204 @@
+import SettlementDomain
+
+/// The small data that every decision may need, held whole in memory.
+public struct Reference: Sendable {
+    /// The daemon's business date.
+    public var businessDate: CivilDate
+    /// Every institution.
+    public var institutions: [InstitutionID: InstitutionRow]
+    /// Every terminal.
+    public var terminals: [TerminalID: TerminalRow]
+    /// Every catalog version, oldest first by first day, then by version.
+    public private(set) var catalogs: [CatalogRow]
+    /// Every region's policy versions, oldest first by first day, then by version.
+    public private(set) var policies: [RegionCode: [Policy]]
+
+    /// Creates an empty reference for a new site.
+    public init(businessDate: CivilDate) {
+        self.businessDate = businessDate
+        institutions = [:]
+        terminals = [:]
+        catalogs = []
+        policies = [:]
+    }
+
+    /// The catalog in force on a day; nil before the first.
+    public func catalog(on day: CivilDate) -> Catalog? {
+        catalogs.last { $0.effectiveFrom <= day }?.catalog
+    }
+
+    /// The catalog of that version; nil where there is none.
+    public func catalog(version: CatalogVersion) -> Catalog? {
+        catalogs.last { $0.catalog.version == version }?.catalog
+    }
+
+    /// The policy of a region in force on a day; nil before the first.
+    public func policy(of region: RegionCode, on day: CivilDate) -> Policy? {
+        policies[region]?.last { $0.effectiveFrom <= day }
+    }
+
+    /// Everything in it, each as the change that puts it there, in a fixed order.
+    public var rows: [RowChange] {
+        [.businessDate(businessDate)]
+            + institutions.values.sorted { $0.institution.id < $1.institution.id }
+            .map { .institution($0) }
+            + terminals.values.sorted { $0.id < $1.id }.map { .terminal($0) }
+            + catalogs.map { .catalog($0) }
+            + policies.keys.sorted().flatMap { region in
+                (policies[region] ?? []).map { .policy(PolicyRow(policy: $0)) }
+            }
+    }
+
+    /// Takes over a change of reference data; says whether it was one.
+    @discardableResult
+    public mutating func apply(_ change: RowChange) -> Bool {
+        switch change {
+        case .institution(let row): institutions[row.institution.id] = row
+        case .terminal(let row): terminals[row.id] = row
+        case .businessDate(let date): businessDate = date
+        case .catalog(let row):
+            catalogs.removeAll { $0.catalog.version == row.catalog.version }
+            catalogs.append(row)
+            catalogs.sort {
+                ($0.effectiveFrom, $0.catalog.version.rawValue)
+                    < ($1.effectiveFrom, $1.catalog.version.rawValue)
+            }
+        case .policy(let row):
+            var versions = policies[row.policy.region, default: []]
+            versions.removeAll { $0.version == row.policy.version }
+            versions.append(row.policy)
+            versions.sort {
+                ($0.effectiveFrom, $0.version.rawValue) < ($1.effectiveFrom, $1.version.rawValue)
+            }
+            policies[row.policy.region] = versions
+        case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
+            .settlement:
+            return false
+        }
+        return true
+    }
+}
+
+/// What a batch of requests may read.
+///
+/// Keys may occur more than once. The store follows a card to its person, the person to account,
+/// family owners and their accounts.
+public struct LoadKeys: Sendable {
+    /// A card and how far to follow it.
+    public struct Card: Sendable, Hashable {
+        /// The card's number.
+        public var number: CardNumber
+        /// The year whose accumulators are wanted; nil: none.
+        public var year: UInt16?
+        /// Whether the family owners' persons and accounts are wanted.
+        public var family: Bool
+
+        /// Creates a key of its parts.
+        public init(number: CardNumber, year: UInt16?, family: Bool) {
+            self.number = number
+            self.year = year
+            self.family = family
+        }
+    }
+
+    /// An item whose use in the past decides about a restriction.
+    public struct Usage: Sendable, Hashable {
+        /// The card of the person whose use is wanted.
+        public var card: CardNumber
+        /// The item.
+        public var code: ItemCode
+
+        /// Creates a key of its parts.
+        public init(card: CardNumber, code: ItemCode) {
+            self.card = card
+            self.code = code
+        }
+    }
+
+    /// Requests whose recorded answers are wanted.
+    public var answers: [RequestKey] = []
+    /// Cards.
+    public var cards: [Card] = []
+    /// Persons named directly, with their accounts and family rows.
+    public var persons: [PersonID] = []
+    /// Trace codes.
+    public var traceCodes: [TraceCode] = []
+    /// Uses of restricted items.
+    public var usages: [Usage] = []
+    /// Settlements.
+    public var settlements: [SettlementID] = []
+    /// Credits.
+    public var credits: [CreditKey] = []
+
+    /// Creates a set without keys.
+    public init() {}
+
+    /// Forgets every key, keeping the room.
+    public mutating func removeAll() {
+        answers.removeAll(keepingCapacity: true)
+        cards.removeAll(keepingCapacity: true)
+        persons.removeAll(keepingCapacity: true)
+        traceCodes.removeAll(keepingCapacity: true)
+        usages.removeAll(keepingCapacity: true)
+        settlements.removeAll(keepingCapacity: true)
+        credits.removeAll(keepingCapacity: true)
+    }
+}
+
+/// The rows a batch may read, and the entries it makes.
+///
+/// A row that was asked for and is not here does not exist.
+public struct WorkingSet: Sendable {
+    /// Reference data, changes of this batch included.
+    public var reference: Reference
+    /// Recorded answers by key.
+    public var answers: [RequestKey: AnswerRow] = [:]
+    /// Cards by number.
+    public var cards: [CardNumber: CardRow] = [:]
+    /// Persons by id.
+    public var persons: [PersonID: PersonRow] = [:]
+    /// Individual accounts by person.
+    public var accounts: [PersonID: AccountRow] = [:]
+    /// Accumulators by person, year, category.
+    public var accumulators: [AccumulatorKey: AccumulatorRow] = [:]
+    /// Trace codes that were ever taken.
+    public var traceCodes: [TraceCode: TraceCodeRow] = [:]
+    /// Past uses of restricted items.
+    public var usages: [UsageKey: UsageRow] = [:]
+    /// Family links by member.
+    public var families: [PersonID: FamilyRow] = [:]
+    /// Credits that were made.
+    public var credits: [CreditKey: CreditRow] = [:]
+    /// Settlements by id.
+    public var settlements: [SettlementID: SettlementRow] = [:]
+    /// What the batch has done so far, in order: the change set.
+    public private(set) var entries: [JournalEntry] = []
+
+    /// Creates a working set without rows.
+    public init(reference: Reference) {
+        self.reference = reference
+    }
+
+    /// Takes over an entry: the rows it changed are the rows that later requests of the batch see.
+    public mutating func append(_ entry: JournalEntry) {
+        if let answer = entry.answer { answers[answer.key] = answer }
+        for change in entry.changes { apply(change) }
+        entries.append(entry)
+    }
+
+    /// Puts a row's new value in place.
+    public mutating func apply(_ change: RowChange) {
+        switch change {
+        case .card(let row): cards[row.number] = row
+        case .person(let row): persons[row.person.id] = row
+        case .account(let row): accounts[row.person] = row
+        case .accumulator(let row): accumulators[row.key] = row
+        case .traceCode(let row): traceCodes[row.code] = row
+        case .usage(let row): usages[row.key] = row
+        case .family(let row): families[row.member] = row
+        case .credit(let row): credits[row.key] = row
+        case .settlement(let row): settlements[row.id] = row
+        case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Ledger
+import SettlementDomain
+
+extension OperatorCoding {
+    /// The bytes of a question: a tag and what its case carries.
+    public static func encode(_ question: StoreQuestion) -> [UInt8] {
+        written { write(question, to: &$0) }
+    }
+
+    private static func write(_ question: StoreQuestion, to writer: inout ByteWriter) {
+        switch question {
+        case .person(let id): tagged(1, id, &writer)
+        case .personByIDNumber(let number): tagged(2, number, &writer)
+        case .card(let number): tagged(3, number, &writer)
+        case .cardsOf(let id): tagged(4, id, &writer)
+        case .account(let id): tagged(5, id, &writer)
+        case .family(let id): tagged(6, id, &writer)
+        case .accumulators(let id, let year):
+            tagged(7, id, &writer)
+            writer.unsigned(UInt64(year))
+        case .settlement(let id): tagged(8, id, &writer)
+        case .answer(let key): tagged(9, key, &writer)
+        case .entry(let sequence):
+            writer.byte(10)
+            writer.unsigned(sequence)
+        case .persons(let after, let limit):
+            writer.byte(11)
+            writer.optionalValue(after)
+            writer.signed(Int64(limit))
+        case .cards(let after, let limit):
+            writer.byte(12)
+            writer.optionalValue(after)
+            writer.signed(Int64(limit))
+        case .movements(let id, let before, let limit):
+            tagged(13, id, &writer)
+            writer.optional(before) { $0.unsigned($1) }
+            writer.signed(Int64(limit))
+        case .settlementsOf(let id, let before, let limit):
+            tagged(14, id, &writer)
+            writer.optional(before) { $0.unsigned($1) }
+            writer.signed(Int64(limit))
+        case .settlementsOn(let date, let institution, let after, let limit):
+            tagged(15, date, &writer)
+            writer.optionalValue(institution)
+            writer.optional(after) { $0.unsigned($1) }
+            writer.signed(Int64(limit))
+        case .entries(let after, let limit):
+            writer.byte(16)
+            writer.unsigned(after)
+            writer.signed(Int64(limit))
+        case .balances: writer.byte(17)
+        case .counts: writer.byte(18)
+        case .reference: writer.byte(19)
+        }
+    }
+
+    /// The question of these bytes.
+    public static func question(_ bytes: [UInt8]) throws(CodingFault) -> StoreQuestion {
+        var reader = ByteReader(bytes)
+        let question = try read(&reader)
+        try reader.expectEnd()
+        return question
+    }
+
+    private static func read(_ reader: inout ByteReader) throws(CodingFault) -> StoreQuestion {
+        switch try reader.byte() {
+        case 1: .person(try PersonID(from: &reader))
+        case 2: .personByIDNumber(try IDNumber(from: &reader))
+        case 3: .card(try CardNumber(from: &reader))
+        case 4: .cardsOf(try PersonID(from: &reader))
+        case 5: .account(try PersonID(from: &reader))
+        case 6: .family(try PersonID(from: &reader))
+        case 7: .accumulators(try PersonID(from: &reader), year: try reader.integer())
+        case 8: .settlement(try SettlementID(from: &reader))
+        case 9: .answer(try RequestKey(from: &reader))
+        case 10: .entry(try reader.unsigned())
+        case 11: .persons(after: try reader.optionalValue(), limit: try limit(&reader))
+        case 12: .cards(after: try reader.optionalValue(), limit: try limit(&reader))
+        case 13:
+            .movements(
+                try PersonID(from: &reader), before: try sequence(&reader),
+                limit: try limit(&reader))
+        case 14:
+            .settlementsOf(
+                try PersonID(from: &reader), before: try sequence(&reader),
+                limit: try limit(&reader))
+        case 15:
+            .settlementsOn(
+                try CivilDate(from: &reader), try reader.optionalValue(),
+                after: try sequence(&reader), limit: try limit(&reader))
+        case 16: .entries(after: try reader.unsigned(), limit: try limit(&reader))
+        case 17: .balances
+        case 18: .counts
+        case 19: .reference
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 19")
+        }
+    }
+
+    private static func tagged(
+        _ tag: UInt8, _ value: some Journaled, _ writer: inout ByteWriter
+    ) {
+        writer.byte(tag)
+        value.write(to: &writer)
+    }
+
+    private static func sequence(_ reader: inout ByteReader) throws(CodingFault) -> UInt64? {
+        try reader.flag() ? try reader.unsigned() : nil
+    }
+
+    private static func limit(_ reader: inout ByteReader) throws(CodingFault) -> Int {
+        let offset = reader.offset
+        let limit = try reader.signed()
+        guard (0...limitMax).contains(limit) else {
+            throw CodingFault(offset: offset, expected: "a limit of 0 to \(limitMax) rows")
+        }
+        return Int(limit)
+    }
+
+    /// The most rows that a question may ask for in one page.
+    public static let limitMax: Int64 = 100_000
+}

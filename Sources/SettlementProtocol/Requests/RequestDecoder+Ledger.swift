@@ -1,0 +1,142 @@
+import Foundation
+import Ledger
+import NIOCore
+import SettlementDomain
+
+extension RequestDecoder {
+    static func cardInquiry(_ body: ByteBuffer) throws(RequestFault) -> LedgerMessage {
+        guard var wire = WireCardInquiry(body: body) else { throw unreadable("card_inquiry") }
+        let header = try keyedHeader(
+            "card_inquiry", wire.businessDate, wire.stan, wire.terminalTime)
+        let card = try card("card_inquiry", wire.card)
+        let pinBlock = pinBlock(wire.pinBlock)
+        wire.pinBlock = Data()
+        return LedgerMessage(
+            header: header, command: .inquire(CardInquiry(card: card, proof: .absent)),
+            pinBlock: pinBlock, voucher: voucher(.cardInquiry, wire.bodyBytes))
+    }
+
+    static func settle(
+        _ kind: RequestKind, _ body: ByteBuffer
+    ) throws(RequestFault) -> LedgerMessage {
+        let path = kind == .quote ? "quote" : "settle"
+        guard var wire = WireSettle(body: body) else { throw unreadable(path) }
+        let header = try keyedHeader(path, wire.businessDate, wire.stan, wire.terminalTime)
+        let card = try card(path, wire.card)
+        guard let visit = UInt8(exactly: wire.visitType.rawValue).flatMap(VisitType.init) else {
+            if wire.visitType == .unspecified { throw .missing("\(path).visit_type") }
+            throw .outOfRange("\(path).visit_type", "\(wire.visitType.rawValue) is no visit type")
+        }
+        let serviceDate = try date("\(path).service_date", wire.serviceDate)
+        guard wire.lines.count <= linesReadMax else {
+            throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
+        }
+        var lines: [RequestLine] = []
+        lines.reserveCapacity(wire.lines.count)
+        for index in wire.lines.indices {
+            lines.append(try line(wire.lines[index], path, index))
+        }
+        let command = SettleCommand(
+            card: card, proof: .absent, visitType: visit, total: Money(fen: wire.total),
+            catalogVersion: wire.catalogVersion == 0
+                ? nil : CatalogVersion(rawValue: wire.catalogVersion),
+            lines: lines, serviceDate: serviceDate, partialAllowed: wire.partialAllowed,
+            accountLimit: wire.hasAccountLimit ? Money(fen: wire.accountLimit) : nil,
+            quoteDigest: wire.quoteDigest)
+        let pinBlock = pinBlock(wire.pinBlock)
+        wire.pinBlock = Data()
+        return LedgerMessage(
+            header: header, command: kind == .quote ? .quote(command) : .settle(command),
+            pinBlock: pinBlock, voucher: voucher(kind, wire.bodyBytes))
+    }
+
+    static func settlementStatus(
+        _ body: ByteBuffer
+    ) throws(RequestFault) -> SettlementStatusRequest {
+        let path = "settlement_status"
+        guard let wire = WireSettlementStatus(body: body) else { throw unreadable(path) }
+        let header = try keyedHeader(path, wire.businessDate, wire.stan, wire.terminalTime)
+        let date = try requiredDate(path, "original_business_date", wire.originalBusinessDate)
+        try checkSTAN(path, "original_stan", wire.originalStan)
+        return SettlementStatusRequest(
+            header: header, originalDate: date, originalSTAN: wire.originalStan)
+    }
+
+    private static func line(
+        _ wire: WireLine, _ path: String, _ index: Int
+    ) throws(RequestFault) -> RequestLine {
+        let item: RequestLine.Item
+        switch wire.item {
+        case .index(let position):
+            item = .index(position)
+        case .code(let text):
+            guard let code = ItemCode(text) else {
+                throw .outOfRange(
+                    "\(path).lines[\(index)].code",
+                    "must be 1 to 27 printable ASCII characters without spaces")
+            }
+            item = .code(code)
+        case nil:
+            throw .missing("\(path).lines[\(index)].item")
+        }
+        var traceCodes: [TraceCode] = []
+        if !wire.traceCodes.isEmpty {
+            traceCodes.reserveCapacity(wire.traceCodes.count)
+            for (position, text) in wire.traceCodes.enumerated() {
+                guard let code = TraceCode(text) else {
+                    throw .outOfRange(
+                        "\(path).lines[\(index)].trace_codes[\(position)]",
+                        "must be 1 to 32 printable ASCII characters without spaces")
+                }
+                traceCodes.append(code)
+            }
+        }
+        return RequestLine(
+            item: item,
+            quantity: wire.quantity == 0 ? .one : Quantity(thousandths: wire.quantity),
+            unitPrice: UnitPrice(tenThousandths: wire.unitPrice), amount: Money(fen: wire.amount),
+            courseDays: wire.courseDays == 0 ? nil : wire.courseDays, traceCodes: traceCodes)
+    }
+
+    /// The card; nil where only its check digit is wrong.
+    private static func card(_ path: String, _ bytes: Data) throws(RequestFault) -> CardNumber? {
+        guard !bytes.isEmpty else { throw .missing("\(path).card") }
+        if let card = CardNumber(bcd: bytes) { return card }
+        guard PackedDecimal.isCardForm(bytes) else {
+            throw .format(
+                .cardNumberInvalid, "\(path).card", "must be 10 to 19 digits, packed decimal")
+        }
+        return nil
+    }
+
+    private static func pinBlock(_ bytes: Data) -> [UInt8]? {
+        bytes.isEmpty ? nil : [UInt8](bytes)
+    }
+
+    private static func voucher(_ kind: RequestKind, _ body: [UInt8]) -> [UInt8] {
+        var voucher: [UInt8] = []
+        voucher.reserveCapacity(1 + body.count)
+        voucher.append(kind.rawValue)
+        voucher.append(contentsOf: body)
+        return voucher
+    }
+}
+
+/// Digits, two a byte, the first in the high nibble; an odd count is filled with one low 0xF.
+enum PackedDecimal {
+    /// Whether the bytes are 10 to 19 digits, whatever their check digit.
+    static func isCardForm(_ bytes: Data) -> Bool {
+        guard (5...10).contains(bytes.count) else { return false }
+        var digits = 0
+        for (position, byte) in bytes.enumerated() {
+            guard byte >> 4 <= 9 else { return false }
+            digits += 1
+            if byte & 0x0f <= 9 {
+                digits += 1
+            } else {
+                guard byte & 0x0f == 0x0f, position == bytes.count - 1 else { return false }
+            }
+        }
+        return (10...19).contains(digits)
+    }
+}

@@ -1,0 +1,24 @@
+import Ledger
+
+extension RequestKind {
+    /// Whether this version answers it; the others are numbered for later ones and get code 40.
+    ///
+    /// - Source: Protocol/Frames.md, "Kinds".
+    public var isServed: Bool {
+        switch self {
+        case .signOn, .signOff, .echo, .catalogPage, .cardInquiry, .quote, .settle,
+            .settlementStatus, .operatorApply, .operatorQuery, .operatorMaintenance:
+            true
+        case .void, .refund, .reversal, .receiptCopy, .transactionList, .monthlyEntries,
+            .contributionRecords, .annualStatement, .accessLog, .contributionPayment,
+            .contributionDeclaration, .familyLink, .familyUnlink, .familyList, .proxyQuery,
+            .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock, .claimSubmit,
+            .claimReview, .claimDecide, .claimPay, .claimStatus, .reconciliationTotals,
+            .reconciliationDetails, .reconciliationDifferences, .dayClose:
+            false
+        }
+    }
+
+    /// The kind byte of its response.
+    public var responseKind: UInt8 { rawValue | Frame.responseBit }
+}

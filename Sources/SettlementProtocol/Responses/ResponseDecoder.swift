@@ -1,0 +1,113 @@
+import Foundation
+import Ledger
+import NIOCore
+import SettlementDomain
+
+/// Reads the bodies of responses, for terminals and tools.
+///
+/// May be called on any thread.
+///
+/// - Source: Protocol/Messages.md.
+public enum ResponseDecoder {
+    /// Reads the response of a frame.
+    public static func decode(_ frame: Frame) throws(ResponseFault) -> TerminalResponse {
+        try decode(frame.kind, frame.body)
+    }
+
+    /// Reads the body of a frame of this kind number, its response bit set.
+    public static func decode(
+        _ number: UInt8, _ body: ByteBuffer
+    ) throws(ResponseFault) -> TerminalResponse {
+        guard number & Frame.responseBit != 0 else { throw .kind(number) }
+        let result = try result(WireResult(body: body), number)
+        if number == Frame.noticeKind { return TerminalResponse(result: result, payload: .none) }
+        guard let kind = RequestKind(rawValue: number & ~Frame.responseBit) else {
+            throw .kind(number)
+        }
+        return TerminalResponse(result: result, payload: try payload(kind, result, body))
+    }
+
+    private static func payload(
+        _ kind: RequestKind, _ result: ResultFields, _ body: ByteBuffer
+    ) throws(ResponseFault) -> TerminalResponse.Payload {
+        let isApproved = result.code.isApproval
+        switch kind {
+        case .signOn: return isApproved ? .signOn(try signOn(body)) : .none
+        case .echo: return isApproved ? .echo(try echo(body)) : .none
+        case .catalogPage: return isApproved ? .catalogPage(try catalogPage(body)) : .none
+        case .cardInquiry: return isApproved ? .inquiry(try inquiry(body)) : .none
+        case .quote, .settle: return try settlement(kind, body)
+        case .settlementStatus: return isApproved ? .status(try status(body)) : .none
+        case .operatorApply, .operatorQuery, .operatorMaintenance:
+            return try operatorPayload(kind, body)
+        default: return .none
+        }
+    }
+
+    /// The message of a response's body.
+    static func message<Wire: ResultBearing>(
+        _ kind: RequestKind, _ body: ByteBuffer, _ type: Wire.Type = Wire.self
+    ) throws(ResponseFault) -> Wire {
+        guard let wire = Wire(body: body) else { throw .unreadable(kind: kind.responseKind) }
+        return wire
+    }
+
+    private static func result(
+        _ wire: WireResult?, _ number: UInt8
+    ) throws(ResponseFault) -> ResultFields {
+        guard let wire else { throw .unreadable(kind: number) }
+        guard let result = wire.resultFields else { throw .code }
+        return result
+    }
+
+    private static func signOn(_ body: ByteBuffer) throws(ResponseFault) -> SignOnGrant {
+        let wire: WireSignOnResponse = try message(.signOn, body)
+        guard let role = UInt8(exactly: wire.role.rawValue).flatMap(Role.init(rawValue:)) else {
+            throw .field("role")
+        }
+        guard let institution = InstitutionID(wire.institution) else {
+            throw .field("institution")
+        }
+        return SignOnGrant(
+            wrappedPINKey: [UInt8](wire.wrappedPinKey),
+            pinKeyCheckValue: [UInt8](wire.pinKeyCheckValue),
+            pinAlgorithm: UInt8(exactly: wire.pinAlgorithm.rawValue)
+                .flatMap(PINKeyAlgorithm.init(rawValue:)),
+            catalogVersion: version(wire.catalogVersion), catalogEntries: wire.catalogEntries,
+            policyVersion: version(wire.policyVersion), role: role, institution: institution,
+            institutionName: wire.institutionName, idleSeconds: wire.idleSeconds,
+            frameBytesMax: wire.frameBytesMax, inFlightMax: wire.inFlightMax)
+    }
+
+    private static func echo(_ body: ByteBuffer) throws(ResponseFault) -> VersionsInForce {
+        let wire: WireEchoResponse = try message(.echo, body)
+        return VersionsInForce(
+            catalog: version(wire.catalogVersion), policy: version(wire.policyVersion))
+    }
+
+    private static func status(_ body: ByteBuffer) throws(ResponseFault) -> StatusAnswer {
+        let wire: WireSettlementStatusResponse = try message(.settlementStatus, body)
+        guard
+            let state = UInt8(exactly: wire.state.rawValue)
+                .flatMap(StatusAnswer.State.init(rawValue:))
+        else { throw .field("state") }
+        let kind = UInt8(exactly: wire.originalKind).flatMap(RequestKind.init(rawValue:))
+        return StatusAnswer(state: state, kind: kind, response: [UInt8](wire.originalResponse))
+    }
+
+    /// A version; nil for 0.
+    static func version<Version: RawRepresentable>(_ number: UInt32) -> Version?
+    where Version.RawValue == UInt32 {
+        number == 0 ? nil : Version(rawValue: number)
+    }
+
+    /// An enumeration's value of its number on the wire.
+    static func choice<Value: NamedCode>(
+        _ number: Int, _ field: String
+    ) throws(ResponseFault) -> Value {
+        guard let value = UInt8(exactly: number).flatMap(Value.init(rawValue:)) else {
+            throw .field(field)
+        }
+        return value
+    }
+}
