@@ -37,6 +37,15 @@ public struct VerificationReport: Sendable {
 
     /// Whether nothing was found.
     public var isSound: Bool { findingCount == 0 }
+
+    /// The report for a person: `sound: ...` or `unsound: ...`, then a line a finding.
+    public var lines: [String] {
+        let looked =
+            "\(entries) entries, \(postings) postings, \(settlements) settlements, "
+            + "\(accounts) accounts"
+        guard !isSound else { return ["sound: \(looked)"] }
+        return ["unsound: \(findingCount) findings in \(looked)"] + findings.map { "\($0)" }
+    }
 }
 
 /// Walks a journal from its first entry on and checks that it agrees with itself.

@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in every target of ours.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let embedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "settled",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "settled", targets: ["settled"]),
+        .executable(name: "settlectl", targets: ["settlectl"]),
+        .executable(name: "settle-replay", targets: ["settle-replay"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "SettlementDomain", swiftSettings: strict),
+        .target(name: "Ledger", dependencies: ["SettlementDomain"], swiftSettings: strict),
+        .target(
+            name: "LedgerSQLite", dependencies: ["Ledger", "SettlementDomain", grdb],
+            swiftSettings: strict),
+        .target(
+            name: "SettlementProtocol",
+            dependencies: [
+                "Ledger", "SettlementDomain", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], swiftSettings: strict),
+        .target(name: "CardSecurity", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "TLSChannel",
+            dependencies: ["COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .target(name: "CertificateAuthority", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "SiteFiles", dependencies: ["Ledger", "SettlementDomain", yams],
+            swiftSettings: strict),
+        .target(
+            name: "SettlementServer",
+            dependencies: [
+                "SettlementProtocol", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                logging, yams, .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio, swiftSettings: strict),
+        .target(
+            name: "SettlementClient",
+            dependencies: [
+                "SettlementProtocol", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+            ] + nio, swiftSettings: strict),
+
+        .executableTarget(
+            name: "settled",
+            dependencies: [
+                "SettlementServer", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
+                "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity", arguments, logging,
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "settlectl",
+            dependencies: [
+                "SettlementClient", "SettlementServer", "LedgerSQLite", "SiteFiles",
+                "CertificateAuthority", "CardSecurity", arguments,
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "settle-replay",
+            dependencies: [
+                "SettlementClient", arguments,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], swiftSettings: strict),
+
+        .testTarget(
+            name: "SettlementDomainTests", dependencies: ["SettlementDomain"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "SettlementDomain"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CardSecurityTests", dependencies: ["CardSecurity", "COpenSSL"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TLSChannelTests",
+            dependencies: ["TLSChannel", "CertificateAuthority", "COpenSSL", embedded] + nio,
+            swiftSettings: strict),
+        .testTarget(
+            name: "CertificateAuthorityTests", dependencies: ["CertificateAuthority"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SettlementProtocolTests",
+            dependencies: [
+                "SettlementProtocol", "Ledger", "SettlementDomain",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "SiteFilesTests", dependencies: ["SiteFiles", "Ledger", "SettlementDomain"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SettlementServerTests",
+            dependencies: [
+                "SettlementServer", "SettlementProtocol", "Ledger", "SettlementDomain",
+                "TLSChannel", "CardSecurity", "CertificateAuthority", embedded, logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio, swiftSettings: strict),
+        .target(
+            name: "TestSite",
+            dependencies: [
+                "SettlementClient", "SettlementProtocol", "LedgerSQLite", "Ledger",
+                "SettlementDomain", "TLSChannel", "CardSecurity", "CertificateAuthority",
+            ] + nio, path: "Tests/TestSite", swiftSettings: strict),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: [
+                "TestSite", "SiteFiles", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
+                "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "CertificateAuthority", "settled",
+            ] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "SettlectlTests", dependencies: ["settled", "settlectl"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

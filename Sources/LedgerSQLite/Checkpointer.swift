@@ -1,0 +1,144 @@
+import Foundation
+import GRDBSQLite
+import Ledger
+
+/// Copies the write-ahead log into the store's file on its own thread and connection, so that a
+/// commit never waits for it, and keeps the log bounded.
+///
+/// Once the log has `pagesMax` pages, passive checkpoints copy what is committed while the
+/// committer goes on. When little is left, the committer is held at the gate for one checkpoint
+/// that copies the rest and lets the next commit begin the log anew. A reader's snapshot delays
+/// this; the log grows until the reader is done.
+///
+/// `@unchecked Sendable`: `state` is only touched with `condition` locked, `connection` only by the
+/// thread, the rest is immutable.
+final class Checkpointer: @unchecked Sendable {
+    private struct State {
+        var pages: Int32 = 0
+        /// Pages at which the next attempt is due.
+        var due: Int32
+        var isWriting = false
+        var holdsGate = false
+        var isCopying = false
+        var isStopping = false
+        var isStopped = false
+    }
+
+    private let condition = NSCondition()
+    private var state: State
+    private let connection: Connection
+    private let pagesMax: Int32
+    /// As many pages may be left for the checkpoint that holds the committer.
+    private static let restMax: Int32 = 512
+
+    init(path: String, pagesMax: Int32) throws(StoreFault) {
+        self.pagesMax = pagesMax
+        state = State(due: pagesMax)
+        connection = try Connection(path: path, purpose: .checkpoint)
+        let thread = Thread { [self] in run() }
+        thread.name = "settled.checkpoint"
+        thread.start()
+    }
+
+    /// Has SQLite tell the log's length after each commit on the writer's connection.
+    func watch(_ handle: OpaquePointer) {
+        // The store stops this object only after it closed the connection.
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<Checkpointer>.fromOpaque(context).takeUnretainedValue().note(pages)
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Runs a transaction of the committer; waits while the gate is held.
+    func passing<Result>(_ body: () throws -> Result) rethrows -> Result {
+        condition.lock()
+        while state.holdsGate { condition.wait() }
+        state.isWriting = true
+        condition.unlock()
+        defer {
+            condition.lock()
+            state.isWriting = false
+            condition.broadcast()
+            condition.unlock()
+        }
+        return try body()
+    }
+
+    /// Whether the log is being copied: what is swept now would make it longer before it is begun
+    /// anew.
+    var isCopying: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return state.isCopying
+    }
+
+    /// Ends the thread and closes its connection.
+    func stop() {
+        condition.lock()
+        state.isStopping = true
+        condition.broadcast()
+        while !state.isStopped { condition.wait() }
+        condition.unlock()
+        connection.close()
+    }
+
+    private func note(_ pages: Int32) {
+        condition.lock()
+        state.pages = pages
+        if pages >= state.due { condition.broadcast() }
+        condition.unlock()
+    }
+
+    private func run() {
+        while waitUntilDue() { checkpoint() }
+        condition.lock()
+        state.isStopped = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func waitUntilDue() -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        while state.pages < state.due, !state.isStopping { condition.wait() }
+        state.isCopying = true
+        return !state.isStopping
+    }
+
+    private func checkpoint() {
+        for _ in 0..<8 {
+            guard let left = copy(SQLITE_CHECKPOINT_PASSIVE), left > Self.restMax else { break }
+        }
+        condition.lock()
+        state.holdsGate = true
+        while state.isWriting { condition.wait() }
+        condition.unlock()
+        let left = copy(SQLITE_CHECKPOINT_RESTART)
+        condition.lock()
+        state.holdsGate = false
+        state.isCopying = false
+        if left == 0 {
+            state.pages = 0
+            state.due = pagesMax
+        } else {
+            // A reader is in the way: again when the log has grown as much once more.
+            state.due = state.pages + pagesMax
+        }
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Checkpoints; gives the pages left in the log, nil where it could not be done.
+    private func copy(_ mode: Int32) -> Int32? {
+        try? connection.access { handle in
+            var pages: Int32 = 0
+            var copied: Int32 = 0
+            let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
+            guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+            return pages - copied
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Ledger
+
+/// One connection to the store's file, opened by GRDB, set for durability and checked.
+final class Connection {
+    /// What a connection is for.
+    enum Purpose {
+        /// Makes the file.
+        case create
+        /// The committer's: the only writer.
+        case write
+        /// The checkpointer's: copies the WAL into the file.
+        case checkpoint
+        /// A reader's: audit, backup.
+        case read
+    }
+
+    private let queue: DatabaseQueue
+
+    init(path: String, purpose: Purpose, cacheBytes: Int = 8 << 20) throws(StoreFault) {
+        let exists = FileManager.default.fileExists(atPath: path)
+        guard exists == (purpose != .create) else {
+            throw .unavailable(exists ? "\(path) exists already" : "there is no store at \(path)")
+        }
+        var configuration = Configuration()
+        configuration.label = "settled.store"
+        configuration.allowsUnsafeTransactions = true
+        configuration.busyMode = .timeout(purpose == .checkpoint ? 0 : 10)
+        if purpose != .read { configuration.journalMode = .wal }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let fault as DatabaseError where fault.resultCode == .SQLITE_NOTADB {
+            throw .corrupt("\(path) is not a store of settled: it is no SQLite file")
+        } catch {
+            throw StoreFault(error)
+        }
+        try mappingFaults {
+            try access { handle in
+                if purpose != .create { try Self.recognize(handle, path: path) }
+                // GRDB sets synchronous = NORMAL for WAL files while it opens them.
+                try Self.execute(
+                    """
+                    PRAGMA synchronous = FULL;
+                    PRAGMA wal_autocheckpoint = 0;
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA cache_size = -\(cacheBytes >> 10);
+                    """, on: handle)
+                let synchronous = try Self.pragma("synchronous", on: handle)
+                guard synchronous == 2 else {
+                    throw StoreFault.unavailable(
+                        "\(path): synchronous is \(synchronous), not FULL")
+                }
+                let mode = try Statement("PRAGMA journal_mode", on: handle).first { $0.text() }
+                guard mode == "wal" else {
+                    throw StoreFault.unavailable("\(path): journal mode is not WAL")
+                }
+            }
+        }
+    }
+
+    /// Runs the body with SQLite's handle, which is nobody else's meanwhile.
+    func access<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
+        try queue.writeWithoutTransaction { database in
+            guard let handle = database.sqliteConnection else {
+                throw SQLiteFault(code: SQLITE_MISUSE, message: "the connection is closed")
+            }
+            return try body(handle)
+        }
+    }
+
+    /// Brings the file's tables to this version.
+    func migrate(path: String) throws(StoreFault) {
+        let isNewer = try mappingFaults {
+            try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
+        }
+        guard !isNewer else {
+            throw .unavailable(
+                "\(path) was made by a newer version of settled; this version cannot open it")
+        }
+        try mappingFaults { try Schema.migrator.migrate(queue) }
+    }
+
+    /// Closes the file; statements must have been let go.
+    func close() {
+        // A connection that cannot be closed is closed by the end of the process.
+        try? queue.close()
+    }
+
+    /// Runs statements without results.
+    static func execute(_ sql: String, on handle: OpaquePointer) throws {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+    }
+
+    /// The value of a setting.
+    static func pragma(_ name: String, on handle: OpaquePointer) throws -> Int64 {
+        try Statement("PRAGMA \(name)", on: handle).first { $0.integer() } ?? 0
+    }
+
+    private static func recognize(_ handle: OpaquePointer, path: String) throws {
+        guard try pragma("application_id", on: handle) == Schema.applicationID else {
+            throw StoreFault.unavailable("\(path) is not a store of settled")
+        }
+    }
+}

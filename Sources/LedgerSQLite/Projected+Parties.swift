@@ -1,0 +1,190 @@
+import Ledger
+import SettlementDomain
+
+extension CardRow: Projected {
+    static var table: String { "card" }
+    static var keyColumns: [String] { ["digits", "number"] }
+    static var columns: [String] {
+        ["person", "state", "expires", "verification_key", "verification", "tries_failed"]
+    }
+
+    var key: CardNumber { number }
+
+    static func bind(_ key: CardNumber, to binder: inout ColumnBinder) {
+        binder.integer(key.count)
+        binder.text(key.clearText)
+    }
+
+    func bind(to binder: inout ColumnBinder) {
+        Self.bind(number, to: &binder)
+        binder.person(person)
+        binder.choice(state)
+        binder.date(expires)
+        if let verification {
+            binder.integer(verification.keyID)
+            var writer = ByteWriter(capacity: 16)
+            writer.word(verification.high)
+            writer.word(verification.low)
+            binder.blob(writer.bytes)
+        } else {
+            binder.null()
+            binder.null()
+        }
+        binder.integer(triesFailed)
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        _ = reader.integer()
+        self.init(
+            number: try reader.checked(CardNumber(reader.text()), "number"),
+            person: try reader.person("person"), state: try reader.choice("state"),
+            expires: try reader.date("expires"), verification: nil, triesFailed: 0)
+        if reader.isNull() {
+            _ = reader.isNull()
+        } else {
+            let keyID: UInt16 = try reader.number("verification_key")
+            var bytes = ByteReader(reader.blob())
+            guard let high = try? bytes.word(), let low = try? bytes.word(), bytes.isAtEnd else {
+                verification = try reader.checked(nil, "verification")
+                return
+            }
+            verification = PINVerification(keyID: keyID, high: high, low: low)
+        }
+        triesFailed = try reader.number("tries_failed")
+    }
+
+    static func position(of key: CardNumber) -> TreePosition {
+        TreePosition(UInt64(key.count), key.digits)
+    }
+}
+
+extension PersonRow: Projected {
+    static var table: String { "person" }
+    static var keyColumns: [String] { ["id"] }
+    static var columns: [String] {
+        [
+            "name", "id_number", "sex", "birth_date", "insurance_type", "category", "region",
+            "coverage", "plans", "has_account", "frozen",
+        ]
+    }
+
+    var key: PersonID { person.id }
+
+    static func bind(_ key: PersonID, to binder: inout ColumnBinder) {
+        binder.person(key)
+    }
+
+    func bind(to binder: inout ColumnBinder) {
+        binder.person(person.id)
+        binder.text(name)
+        binder.integer(idNumber.digits)
+        binder.choice(person.sex)
+        binder.date(person.birthDate)
+        binder.choice(person.insuranceType)
+        binder.choice(person.category)
+        binder.integer(person.region.rawValue)
+        binder.choice(person.coverage)
+        binder.optionalText(
+            person.plans.isEmpty ? nil : person.plans.map(\.text).joined(separator: ","))
+        binder.flag(person.hasAccount)
+        binder.flag(frozen)
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        let id = try reader.person("id")
+        let name = reader.text()
+        let idNumber = try reader.checked(IDNumber(digits: reader.unsigned()), "id_number")
+        let person = Person(
+            id: id, sex: try reader.choice("sex"), birthDate: try reader.date("birth_date"),
+            insuranceType: try reader.choice("insurance_type"),
+            category: try reader.choice("category"),
+            region: try reader.checked(
+                RegionCode(rawValue: try reader.number("region")), "region"),
+            coverage: try reader.choice("coverage"),
+            plans: try reader.words("plans", separator: ",") { PlanID(String($0)) },
+            hasAccount: try reader.flag("has_account"))
+        self.init(
+            person: person, name: name, idNumber: idNumber, frozen: try reader.flag("frozen"))
+    }
+
+    static func position(of key: PersonID) -> TreePosition {
+        TreePosition(key.rawValue)
+    }
+}
+
+extension AccountRow: Projected {
+    static var table: String { "account" }
+    static var keyColumns: [String] { ["person"] }
+    static var columns: [String] { ["balance", "entries", "head"] }
+
+    var key: PersonID { person }
+
+    static func bind(_ key: PersonID, to binder: inout ColumnBinder) {
+        binder.person(key)
+    }
+
+    func bind(to binder: inout ColumnBinder) {
+        binder.person(person)
+        binder.money(balance)
+        binder.integer(entries)
+        binder.digest(head)
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        self.init(
+            person: try reader.person("person"), balance: try reader.money("balance"),
+            entries: reader.unsigned(), head: try reader.digest("head"))
+    }
+
+    static func position(of key: PersonID) -> TreePosition {
+        TreePosition(key.rawValue)
+    }
+}
+
+extension FamilyRow: Projected {
+    static var table: String { "family" }
+    static var keyColumns: [String] { ["member"] }
+    static var columns: [String] { ["links"] }
+
+    var key: PersonID { member }
+
+    static func bind(_ key: PersonID, to binder: inout ColumnBinder) {
+        binder.person(key)
+    }
+
+    /// Links as `owner:relationship:limit:year:used`, a space between; no limit is empty.
+    func bind(to binder: inout ColumnBinder) {
+        binder.person(member)
+        binder.text(
+            links.map { link in
+                let limit = link.yearlyLimit.map { String($0.fen) } ?? ""
+                return "\(link.owner):\(link.relationship.rawValue):\(limit):\(link.usedYear):"
+                    + String(link.used.fen)
+            }.joined(separator: " "))
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        self.init(
+            member: try reader.person("member"),
+            links: try reader.words("links", separator: " ", FamilyLink.init(word:)))
+    }
+
+    static func position(of key: PersonID) -> TreePosition {
+        TreePosition(key.rawValue)
+    }
+}
+
+extension FamilyLink {
+    fileprivate init?(word: Substring) {
+        let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 5, let owner = PersonID(String(parts[0])),
+            let relationship = UInt8(parts[1]).flatMap(Relationship.init(rawValue:)),
+            let year = UInt16(parts[3]), let used = Int64(parts[4])
+        else { return nil }
+        let limit = Int64(parts[2])
+        guard limit != nil || parts[2].isEmpty else { return nil }
+        self.init(
+            owner: owner, relationship: relationship, yearlyLimit: limit.map(Money.init(fen:)),
+            usedYear: year, used: Money(fen: used))
+    }
+}

@@ -1,0 +1,267 @@
+import Ledger
+import SettlementDomain
+
+/// Walks the journal and looks up, for every change, what its projection says of it.
+///
+/// A projection's row names the entry that last changed it. Where that is the entry at hand, the
+/// row must be what the entry says; where it is an older one, the row is stale, unless the entry
+/// lies after the watermark. In the end each row must have been met once.
+struct ProjectionWalk {
+    private let handle: OpaquePointer
+    private var walk: Verification
+    private let watermark: UInt64
+    private let total: UInt64
+    private var met: [String: Int64] = [:]
+    private var sums = Sums()
+    private let answers: RowLookup<AnswerMark>
+    private let settlements: Statement
+    private let history: RowLookup<HistoryMark>
+    private let cards: RowLookup<CardRow>
+    private let persons: RowLookup<PersonRow>
+    private let accounts: RowLookup<AccountRow>
+    private let families: RowLookup<FamilyRow>
+    private let accumulators: RowLookup<AccumulatorRow>
+    private let traceCodes: RowLookup<TraceCodeRow>
+    private let usages: RowLookup<UsageRow>
+    private let credits: RowLookup<CreditRow>
+    private let institutions: RowLookup<InstitutionRow>
+    private let terminals: RowLookup<TerminalRow>
+    private let catalogs: RowLookup<CatalogMark>
+    private let policies: RowLookup<PolicyMark>
+    private let dates: RowLookup<BusinessDateMark>
+
+    init(on handle: OpaquePointer, sha256: @escaping SHA256Function) throws {
+        self.handle = handle
+        walk = Verification(sha256: sha256, answerKeys: .checkedByStore)
+        watermark =
+            try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
+            .first { $0.unsigned() } ?? 0
+        total =
+            try Statement("SELECT max(seq) FROM journal", on: handle).first { $0.unsigned() } ?? 0
+        answers = try RowLookup(on: handle)
+        settlements = try Statement(
+            "SELECT \(SettlementMark.allColumns) FROM settlement WHERE created = ?", on: handle)
+        history = try RowLookup(on: handle)
+        cards = try RowLookup(on: handle)
+        persons = try RowLookup(on: handle)
+        accounts = try RowLookup(on: handle)
+        families = try RowLookup(on: handle)
+        accumulators = try RowLookup(on: handle)
+        traceCodes = try RowLookup(on: handle)
+        usages = try RowLookup(on: handle)
+        credits = try RowLookup(on: handle)
+        institutions = try RowLookup(on: handle)
+        terminals = try RowLookup(on: handle)
+        catalogs = try RowLookup(on: handle)
+        policies = try RowLookup(on: handle)
+        dates = try RowLookup(on: handle)
+    }
+
+    /// Walks from the first entry to the last.
+    mutating func run(_ progress: StoreAudit.Progress) throws -> VerificationReport {
+        let journal = try Statement(
+            "SELECT seq, checksum, entry FROM journal ORDER BY seq", on: handle)
+        while try journal.step() {
+            var reader = journal.columns
+            let sequence = reader.unsigned()
+            let checksum = reader.unsigned()
+            try take(reader.blob(), sequence: sequence, checksum: checksum)
+            if sequence % 1024 == 0 || sequence == total { progress(sequence, total) }
+        }
+        if watermark > total {
+            walk.note(
+                "table meta", "projected_through is \(watermark), the journal ends at \(total)")
+        }
+        try compareDate()
+        try compareRows()
+        try compareSums()
+        return walk.finish()
+    }
+
+    private mutating func take(_ bytes: [UInt8], sequence: UInt64, checksum: UInt64) throws {
+        guard bytes.withUnsafeBytes({ XXHash64.hash($0, seed: sequence) }) == checksum else {
+            return walk.takeUnreadable(sequence, "its checksum differs")
+        }
+        let entry: JournalEntry
+        do {
+            entry = try JournalCoding.decode(bytes, sequence: sequence)
+        } catch {
+            return walk.takeUnreadable(
+                sequence, "at byte \(error.offset), expected \(error.expected)")
+        }
+        guard JournalCoding.encode(entry) == bytes else {
+            return walk.takeUnreadable(sequence, "its bytes are not canonical")
+        }
+        walk.take(entry)
+        try compare(entry)
+    }
+
+    private mutating func compare(_ entry: JournalEntry) throws {
+        let sequence = entry.sequence
+        if sequence <= watermark {
+            sums.count(.entries)
+            for posting in entry.postings { sums.add(posting) }
+        }
+        if let answer = entry.answer {
+            if sequence <= watermark { sums.count(.answers) }
+            try compare(AnswerMark(answer), answers, sequence)
+        }
+        var settlement: UInt64?
+        var owner: PersonID?
+        for change in entry.changes {
+            if case .settlement(let row) = change {
+                settlement = try compare(row, of: entry)
+                owner = row.person
+            } else {
+                try compare(change, sequence)
+            }
+        }
+        for mark in HistoryMark.marks(of: entry, settlement: settlement, owner: owner) {
+            if sequence <= watermark, mark.move != nil { sums.count(.movements) }
+            try compare(mark, history, sequence)
+        }
+    }
+
+    private mutating func compare(_ change: RowChange, _ sequence: UInt64) throws {
+        switch change {
+        case .card(let row): try compare(row, cards, sequence)
+        case .person(let row): try compare(row, persons, sequence)
+        case .account(let row): try compare(row, accounts, sequence)
+        case .accumulator(let row): try compare(row, accumulators, sequence)
+        case .traceCode(let row): try compare(row, traceCodes, sequence)
+        case .usage(let row): try compare(row, usages, sequence)
+        case .family(let row): try compare(row, families, sequence)
+        case .credit(let row): try compare(row, credits, sequence)
+        case .institution(let row): try compare(row, institutions, sequence)
+        case .terminal(let row): try compare(row, terminals, sequence)
+        case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)
+        case .policy(let row): try compare(PolicyMark(row), policies, sequence)
+        case .businessDate(let date): try compare(BusinessDateMark(date), dates, sequence)
+        case .settlement: break
+        }
+    }
+
+    private mutating func compare<Row: Projected>(
+        _ row: Row, _ lookup: RowLookup<Row>, _ sequence: UInt64
+    ) throws {
+        compare(row, with: try lookup.find(row.key), named: "\(row.key)", sequence)
+    }
+
+    /// Compares a settlement; gives the number of the entry that made it.
+    private mutating func compare(
+        _ row: SettlementRow, of entry: JournalEntry
+    ) throws -> UInt64? {
+        let isNew = entry.answer?.key == row.id.key
+        if isNew, entry.sequence <= watermark { sums.count(.settlements) }
+        let made = isNew ? entry.sequence : try answers.find(row.id.key)?.sequence
+        guard let made else {
+            // After the watermark the answer may not be in its table yet.
+            if entry.sequence <= watermark {
+                walk.note("journal entry \(entry.sequence)", "no entry made settlement \(row.id)")
+            }
+            return nil
+        }
+        settlements.bind { $0.integer(made) }
+        let stored = try settlements.first { (try SettlementMark(from: &$0), $0.unsigned()) }
+        compare(
+            SettlementMark(row, created: made), with: stored, named: "\(row.id)", entry.sequence)
+        return made
+    }
+
+    private mutating func compare<Row: Projected>(
+        _ row: Row, with stored: (row: Row, sequence: UInt64)?, named name: String,
+        _ sequence: UInt64
+    ) {
+        guard let stored else {
+            if sequence <= watermark {
+                walk.note(
+                    "table \(Row.table), row \(name)", "is missing; entry \(sequence) wrote it")
+            }
+            return
+        }
+        if stored.sequence == sequence {
+            met[Row.table, default: 0] += 1
+            if stored.row != row {
+                walk.note(
+                    "table \(Row.table), row \(name)", "is not what journal entry \(sequence) says")
+            }
+        } else if stored.sequence < sequence, sequence <= watermark {
+            walk.note(
+                "table \(Row.table), row \(name)",
+                "is of entry \(stored.sequence), but entry \(sequence) changed it")
+        } else if stored.sequence > total {
+            walk.note("table \(Row.table), row \(name)", "is of an entry after the journal's end")
+        }
+    }
+
+    /// The first business date is older than the journal.
+    private mutating func compareDate() throws {
+        guard let stored = try dates.find(1) else {
+            return walk.note("table business_date", "is empty")
+        }
+        guard stored.sequence == 0 else { return }
+        met[BusinessDateMark.table, default: 0] += 1
+        let first = try Statement(
+            "SELECT value FROM meta WHERE name = 'first_business_date'", on: handle
+        ).first { $0.integer() }
+        if first != Int64(stored.row.date.yyyymmdd) {
+            walk.note("table business_date", "is not the date on which the store was made")
+        }
+    }
+
+    /// Each row must have been met: what was not is no entry's.
+    private mutating func compareRows() throws {
+        for table in Schema.projections where table != "total" && table != "tally" {
+            let count = try Statement("SELECT count(*) FROM \(table)", on: handle).first {
+                $0.integer()
+            }
+            let expected = met[table, default: 0]
+            guard let count, count != expected else { continue }
+            let problem =
+                "has \(count) rows, of which \(expected) are what the entry they name says"
+            walk.note("table \(table)", problem)
+        }
+    }
+
+    private mutating func compareSums() throws {
+        let totals = try Statement("SELECT account, balance FROM total", on: handle).all {
+            ($0.text(), $0.integer())
+        }
+        var stored = Dictionary(totals) { first, _ in first }
+        for (name, amount) in sums.byName.sorted(by: { $0.key < $1.key })
+        where stored.removeValue(forKey: name) != amount {
+            walk.note("table total, row \(name)", "is not the sum of its postings")
+        }
+        for name in stored.keys.sorted() {
+            walk.note("table total, row \(name)", "has no postings")
+        }
+        let tallies = try Statement("SELECT name, count FROM tally", on: handle).all {
+            ($0.text(), $0.integer())
+        }
+        let counts = Dictionary(tallies) { first, _ in first }
+        for what in [StoreCount.entries, .answers, .settlements, .movements]
+        where counts[what.rawValue, default: 0] != sums.counts[what.ordinal] {
+            walk.note(
+                "table tally, row \(what.rawValue)",
+                "is not the number of entries' \(what.rawValue) up to the watermark")
+        }
+    }
+}
+
+/// Finds single rows of one projection.
+struct RowLookup<Row: Projected> {
+    private let select: Statement
+
+    init(on handle: OpaquePointer) throws {
+        select = try Statement(Row.selectSQL, on: handle)
+    }
+
+    func find(_ key: Row.Key) throws -> (row: Row, sequence: UInt64)? {
+        select.bind { Row.bind(key, to: &$0) }
+        return try select.first { reader in
+            let row = try Row(from: &reader)
+            if let mark = row as? HistoryMark { return (row, mark.key.sequence) }
+            return (row, reader.unsigned())
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Ledger
+import SettlementDomain
+
+/// What was found, before an entry is taken over, of the rows that it changes.
+struct Antecedents {
+    /// Whether each changed row exists already, in the order of the changes.
+    var existed: [Bool] = []
+    /// The entry that made each changed settlement.
+    var created: [UInt64] = []
+}
+
+extension Projections {
+    /// Looks up what taking over entries needs to know; may read tables.
+    func antecedents(of entries: [JournalEntry]) throws -> [Antecedents] {
+        try entries.map { entry in
+            var found = Antecedents()
+            for change in entry.changes {
+                if case .settlement(let row) = change {
+                    let made = try maker(of: row.id, changedBy: entry, among: entries)
+                    found.created.append(made)
+                    found.existed.append(made != entry.sequence)
+                } else {
+                    found.existed.append(try exists(change))
+                }
+            }
+            return found
+        }
+    }
+
+    /// The entry that made a settlement: this one, one of those that come with it, or an older one.
+    private func maker(
+        of id: SettlementID, changedBy entry: JournalEntry, among entries: [JournalEntry]
+    ) throws -> UInt64 {
+        if entry.answer?.key == id.key { return entry.sequence }
+        if let made = try settlementMark(id) { return made.row.created }
+        guard let made = entries.first(where: { $0.answer?.key == id.key }),
+            made.sequence < entry.sequence
+        else { throw StoreFault.corrupt("no entry made the settlement \(id) that one changes") }
+        return made.sequence
+    }
+
+    private func exists(_ change: RowChange) throws -> Bool {
+        switch change {
+        case .card(let row): return try cards.find(row.number) != nil
+        case .person(let row): return try persons.find(row.person.id) != nil
+        case .account(let row): return try accounts.find(row.person) != nil
+        case .accumulator(let row): return try accumulators.find(row.key) != nil
+        case .traceCode(let row): return try traceCodes.find(row.code) != nil
+        case .usage(let row): return try usages.find(row.key) != nil
+        case .family(let row): return try families.find(row.member) != nil
+        case .credit(let row): return try credits.find(row.key) != nil
+        case .institution(let row): return try institutions.find(row.institution.id) != nil
+        case .terminal(let row): return try terminals.find(row.id) != nil
+        case .catalog(let row): return try catalogs.find(row.catalog.version) != nil
+        case .policy(let row): return try policies.find(PolicyMark(row).key) != nil
+        case .businessDate, .settlement: return true
+        }
+    }
+
+    /// Takes over a committed entry: its rows are what is read from now on.
+    func take(_ entry: JournalEntry, _ found: Antecedents) {
+        let sequence = entry.sequence
+        sums.count(.entries)
+        if let answer = entry.answer {
+            answers.take(answer, sequence: sequence)
+            sums.count(.answers)
+        }
+        for posting in entry.postings { sums.add(posting) }
+        var settlement: UInt64?
+        var owner: PersonID?
+        var created = found.created.makeIterator()
+        for (change, existed) in zip(entry.changes, found.existed) {
+            if case .settlement(let row) = change {
+                let made = created.next() ?? sequence
+                settlement = made
+                owner = row.person
+                take(SettlementMark(row, created: made), sequence: sequence, existed: existed)
+            } else {
+                take(change, sequence: sequence, existed: existed)
+            }
+        }
+        takeHistory(of: entry, settlement: settlement, owner: owner)
+        last = sequence
+    }
+
+    private func take(_ mark: SettlementMark, sequence: UInt64, existed: Bool) {
+        settlements.take(mark, sequence: sequence, existed: existed)
+        if !existed { sums.count(.settlements) }
+    }
+
+    private func take(_ change: RowChange, sequence: UInt64, existed: Bool) {
+        switch change {
+        case .card(let row): cards.take(row, sequence: sequence, existed: existed)
+        case .person(let row): persons.take(row, sequence: sequence, existed: existed)
+        case .account(let row): accounts.take(row, sequence: sequence, existed: existed)
+        case .accumulator(let row): accumulators.take(row, sequence: sequence, existed: existed)
+        case .traceCode(let row): traceCodes.take(row, sequence: sequence, existed: existed)
+        case .usage(let row): usages.take(row, sequence: sequence, existed: existed)
+        case .family(let row): families.take(row, sequence: sequence, existed: existed)
+        case .credit(let row): credits.take(row, sequence: sequence, existed: existed)
+        case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
+        case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
+        case .catalog(let row):
+            catalogs.take(CatalogMark(row), sequence: sequence, existed: existed)
+        case .policy(let row):
+            policies.take(PolicyMark(row), sequence: sequence, existed: existed)
+        case .businessDate(let date):
+            businessDate.take(BusinessDateMark(date), sequence: sequence, existed: existed)
+        case .settlement: break
+        }
+    }
+
+    private func takeHistory(of entry: JournalEntry, settlement: UInt64?, owner: PersonID?) {
+        for mark in HistoryMark.marks(of: entry, settlement: settlement, owner: owner) {
+            history.take(mark)
+            if mark.move != nil { sums.count(.movements) }
+        }
+    }
+
+    /// A settlement as lists need it, and the entry that last changed it.
+    func settlementMark(
+        _ id: SettlementID
+    ) throws -> (row: SettlementMark, sequence: UInt64)? {
+        if let remembered = settlements.remembered(id.key) { return remembered }
+        // A request that was never answered has made no settlement.
+        guard try answers.find(id.key) != nil else { return nil }
+        return try settlements.find(id.key)
+    }
+}
+
+extension HistoryMark {
+    /// What an entry did to each person: to those whose accounts it posted to, and to the one
+    /// whose settlement it changed.
+    static func marks(
+        of entry: JournalEntry, settlement: UInt64?, owner: PersonID?
+    ) -> [HistoryMark] {
+        var result: [HistoryMark] = []
+        var isOwnerDone = owner == nil
+        for movement in entry.movements {
+            let isOwn = movement.person == owner
+            if isOwn { isOwnerDone = true }
+            result.append(
+                HistoryMark(
+                    key: Key(person: movement.person, sequence: entry.sequence),
+                    move: Move(amount: movement.amount, balance: movement.balance), entry: entry,
+                    settlement: settlement, isOwnSettlement: isOwn))
+        }
+        if let owner, !isOwnerDone {
+            result.append(
+                HistoryMark(
+                    key: Key(person: owner, sequence: entry.sequence), move: nil, entry: entry,
+                    settlement: settlement, isOwnSettlement: true))
+        }
+        return result
+    }
+}

@@ -1,0 +1,85 @@
+import Ledger
+import SettlementDomain
+
+extension Projections: RowSource {
+    func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow? {
+        try mappingFaults {
+            guard let sequence = try answers.find(key) else { return nil }
+            guard let answer = try journal.entry(sequence)?.answer, answer.key == key else {
+                throw StoreFault.corrupt("journal entry \(sequence) does not answer \(key)")
+            }
+            return answer
+        }
+    }
+
+    func card(_ number: CardNumber) throws(StoreFault) -> CardRow? {
+        try mappingFaults { try cards.find(number)?.row }
+    }
+
+    func person(_ id: PersonID) throws(StoreFault) -> PersonRow? {
+        try mappingFaults { try persons.find(id)?.row }
+    }
+
+    func account(_ id: PersonID) throws(StoreFault) -> AccountRow? {
+        try mappingFaults { try accounts.find(id)?.row }
+    }
+
+    func accumulator(_ key: AccumulatorKey) throws(StoreFault) -> AccumulatorRow? {
+        try mappingFaults {
+            if let remembered = accumulators.remembered(key) { return remembered?.row }
+            try rememberYear(of: key)
+            return try accumulators.find(key)?.row
+        }
+    }
+
+    func traceCode(_ code: TraceCode) throws(StoreFault) -> TraceCodeRow? {
+        try mappingFaults { try traceCodes.find(code)?.row }
+    }
+
+    func usage(_ key: UsageKey) throws(StoreFault) -> UsageRow? {
+        try mappingFaults { try usages.find(key)?.row }
+    }
+
+    func family(_ member: PersonID) throws(StoreFault) -> FamilyRow? {
+        try mappingFaults { try families.find(member)?.row }
+    }
+
+    func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? {
+        try mappingFaults { try credits.find(key)?.row }
+    }
+
+    func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
+        try mappingFaults {
+            guard let mark = try settlementMark(id) else { return nil }
+            return try settlementRow(id, in: mark.sequence)
+        }
+    }
+
+    /// Reads a person's year at once: whoever asks for one category asks for all.
+    private func rememberYear(of key: AccumulatorKey) throws {
+        guard let yearOfPerson else { return }
+        yearOfPerson.bind { binder in
+            binder.person(key.person)
+            binder.integer(key.year)
+        }
+        var stored: [BenefitCategory: (row: AccumulatorRow, sequence: UInt64)] = [:]
+        while try yearOfPerson.step() {
+            var reader = yearOfPerson.columns
+            let row = try AccumulatorRow(from: &reader)
+            stored[row.key.category] = (row, reader.unsigned())
+        }
+        for category in BenefitCategory.allCases {
+            let key = AccumulatorKey(person: key.person, year: key.year, category: category)
+            accumulators.remember(key, stored[category])
+        }
+    }
+
+    /// The settlement as the entry that last changed it left it.
+    func settlementRow(_ id: SettlementID, in sequence: UInt64) throws -> SettlementRow {
+        for case .settlement(let row) in try journal.entry(sequence)?.changes ?? []
+        where row.id == id {
+            return row
+        }
+        throw StoreFault.corrupt("journal entry \(sequence) does not change settlement \(id)")
+    }
+}

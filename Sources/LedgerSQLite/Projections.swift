@@ -1,0 +1,158 @@
+import Ledger
+import SettlementDomain
+
+/// Every projection with its part in memory, and the passes that sweep memory into tables.
+///
+/// What lies after `projectedThrough` in the journal is in memory, whether or not the tables have
+/// it already: rows are read here first. Every row in a table is as new as `projectedThrough` says
+/// or newer, so that applying the journal from there on, in order, gives the last state.
+final class Projections {
+    let cards: RowTable<CardRow>
+    let persons: RowTable<PersonRow>
+    let accounts: RowTable<AccountRow>
+    let families: RowTable<FamilyRow>
+    let accumulators: RowTable<AccumulatorRow>
+    let traceCodes: RowTable<TraceCodeRow>
+    let usages: RowTable<UsageRow>
+    let credits: RowTable<CreditRow>
+    let settlements: RowTable<SettlementMark>
+    // Reference data is small; all of it may stay.
+    let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
+    let terminals = RowTable<TerminalRow>(cleanMax: 100_000, counted: .terminals)
+    let catalogs = RowTable<CatalogMark>(cleanMax: 1000, counted: .catalogs)
+    let policies = RowTable<PolicyMark>(cleanMax: 1000, counted: .policies)
+    let businessDate = RowTable<BusinessDateMark>(cleanMax: 1, counted: nil)
+    let answers = AnswerTable()
+    let history = HistoryTable()
+    let sums = SumTable()
+    let journal = JournalTable()
+
+    /// The newest entry whose effects are all in tables.
+    private(set) var projectedThrough: UInt64 = 0
+    /// The newest entry that was taken over.
+    var last: UInt64 = 0
+    private let waitingMax: Int
+    /// A transaction sweeps at most as many times the rows that it adds.
+    private static let catchUpMax = 8
+    /// The newest entry of the pass under way.
+    private var cut: UInt64?
+    private var finishesPass = false
+    private var watermark: Statement?
+    private(set) var yearOfPerson: Statement?
+
+    init(options: SQLiteStore.Options) {
+        let clean = options.cachedRowsMax
+        cards = RowTable(cleanMax: clean, counted: .cards)
+        persons = RowTable(cleanMax: clean, counted: .persons)
+        accounts = RowTable(cleanMax: clean, counted: .accounts)
+        families = RowTable(cleanMax: clean, counted: .families)
+        accumulators = RowTable(cleanMax: clean, counted: .accumulators)
+        traceCodes = RowTable(cleanMax: clean / 8 + 1, counted: .traceCodes)
+        usages = RowTable(cleanMax: clean / 4 + 1, counted: .usages)
+        credits = RowTable(cleanMax: clean / 64 + 1, counted: .credits)
+        settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        waitingMax = options.waitingRowsMax
+        tables = [
+            businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
+            families, credits, traceCodes, usages, accumulators, answers, settlements, history,
+        ]
+    }
+
+    /// In the order of sweeping: answers before the settlements that are found through them.
+    private let tables: [any SweptTable]
+
+    func attach(to handle: OpaquePointer) throws {
+        for table in tables { try table.attach(to: handle) }
+        try sums.attach(to: handle)
+        try journal.attach(to: handle)
+        yearOfPerson = try Statement(
+            "SELECT \(AccumulatorRow.allColumns) FROM accumulator WHERE person = ? AND year = ?",
+            on: handle)
+        watermark = try Statement(
+            "UPDATE meta SET value = ? WHERE name = 'projected_through'", on: handle)
+    }
+
+    func detach() {
+        for table in tables { table.detach() }
+        sums.detach()
+        journal.detach()
+        watermark = nil
+        yearOfPerson = nil
+    }
+
+    /// Forgets memory and starts from what the tables say.
+    func restart(on handle: OpaquePointer) throws {
+        for table in tables { table.forget() }
+        sums.forget()
+        cut = nil
+        for table in tables { try table.load(from: handle) }
+        try sums.load(from: handle)
+        projectedThrough =
+            try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
+            .first { $0.unsigned() } ?? 0
+        last = projectedThrough
+    }
+
+    /// Rows that are not in tables yet.
+    var waiting: Int { tables.reduce(0) { $0 + $1.waiting } }
+
+    /// Whether so much waits that sweeping must come before anything else.
+    var isFull: Bool { waiting >= waitingMax }
+
+    /// Writes a slice of what waits, within the transaction that is open.
+    ///
+    /// `added` is how many rows the transaction itself adds to what waits.
+    func sweep(adding added: Int) throws {
+        let waiting = waiting
+        if cut == nil {
+            guard waiting >= waitingMax / 2 else { return }
+            beginPass()
+        }
+        let left = tables.reduce(0) { $0 + $1.leftInPass }
+        // The pass shall end when as many new rows wait as it began with: until then it shrinks as
+        // fast as they grow. What was put off is caught up with, but never in one stroke.
+        let room = max(waitingMax / 2 - (waiting - left), 1)
+        try sweep(budget: min(left, min(left * added / room, Self.catchUpMax * added) + 1))
+    }
+
+    /// Writes all that waits, within the transaction that is open; `confirm` must follow.
+    func sweepWholePass() throws {
+        if cut == nil { beginPass() }
+        try sweep(budget: .max)
+    }
+
+    private func beginPass() {
+        for table in tables { table.beginPass() }
+        sums.beginPass()
+        cut = last
+    }
+
+    private func sweep(budget: Int) throws {
+        guard let cut else { return }
+        var budget = budget
+        for table in tables where budget > 0 { try table.sweep(&budget) }
+        finishesPass = tables.allSatisfy { $0.leftInPass == 0 }
+        guard finishesPass, let watermark else { return }
+        try sums.write()
+        watermark.bind { $0.integer(cut) }
+        try watermark.run()
+    }
+
+    /// The transaction is committed: what it swept counts.
+    func confirm() {
+        guard let cut else { return }
+        for table in tables { table.confirm() }
+        guard finishesPass else { return }
+        finishesPass = false
+        sums.confirm()
+        projectedThrough = cut
+        self.cut = nil
+    }
+
+    /// The transaction is rolled back: what it swept waits again.
+    func abandon() {
+        finishesPass = false
+        guard cut != nil else { return }
+        for table in tables { table.abandon() }
+    }
+}

@@ -1,0 +1,136 @@
+import Ledger
+import SettlementDomain
+
+/// Reads lists from a table and from what waits in memory for it, as one.
+struct MergedReader<Row: Projected> {
+    let table: RowTable<Row>
+    let handle: OpaquePointer
+
+    /// The first rows that fit, in the order of their keys.
+    ///
+    /// `condition` is what follows the table's name in SQL, the order included; it chooses as
+    /// `fits` does.
+    func rows(
+        _ condition: String, limit: Int, fits: (Row) -> Bool,
+        _ bind: (inout ColumnBinder) -> Void
+    ) throws -> [Row] {
+        guard limit > 0 else { return [] }
+        let sql = "SELECT \(Row.allColumns) FROM \(Row.table) \(condition) LIMIT \(limit)"
+        let statement = try Statement(sql, on: handle)
+        statement.bind(bind)
+        var waiting: [Row.Key: Row] = [:]
+        for (row, _) in table.dirtyRows { waiting[row.key] = row }
+        var result = try statement.all { try Row(from: &$0) }
+        result.removeAll { waiting[$0.key] != nil }
+        result.append(contentsOf: waiting.values.filter(fits))
+        result.sort { $0.position < $1.position }
+        return Array(result.prefix(limit))
+    }
+}
+
+extension SQLiteStore {
+    /// Answers one page of a question as of the last commit.
+    func answer(_ question: StoreQuestion, on handle: OpaquePointer) throws -> StorePage {
+        switch question {
+        case .person(let id): return .persons(one(try projections.person(id)))
+        case .card(let number): return .cards(one(try projections.card(number)))
+        case .account(let id): return .accounts(one(try projections.account(id)))
+        case .family(let id): return .families(one(try projections.family(id)))
+        case .accumulators(let id, let year):
+            return .accumulators(
+                try BenefitCategory.allCases.compactMap {
+                    try projections.accumulator(
+                        AccumulatorKey(person: id, year: year, category: $0))
+                })
+        case .settlement(let id):
+            guard let mark = try projections.settlementMark(id) else { return .settlements([]) }
+            return .settlements(
+                [(mark.sequence, try projections.settlementRow(id, in: mark.sequence))])
+        case .answer(let key): return .answers(one(try projections.answer(key)))
+        case .entry(let sequence):
+            return .entries(one(try projections.journal.entry(sequence)))
+        case .entries(let after, let limit):
+            return .entries(try projections.journal.entries(after: after, limit: limit))
+        case .balances:
+            return .balances(
+                projections.sums.allTotals
+                    .map { (account: $0.key, balance: Money(fen: $0.value)) }
+                    .sorted { $0.account < $1.account })
+        case .counts:
+            return .counts(StoreCount.allCases.map { ($0.rawValue, projections.count($0)) })
+        case .reference: return .reference(try reference(on: handle).rows)
+        case .personByIDNumber, .cardsOf, .persons, .cards, .movements, .settlementsOf,
+            .settlementsOn:
+            return try list(question, on: handle)
+        }
+    }
+
+    private func list(_ question: StoreQuestion, on handle: OpaquePointer) throws -> StorePage {
+        let persons = MergedReader(table: projections.persons, handle: handle)
+        let cards = MergedReader(table: projections.cards, handle: handle)
+        switch question {
+        case .personByIDNumber(let number):
+            return .persons(
+                try persons.rows(
+                    "WHERE id_number = ? ORDER BY id", limit: .max,
+                    fits: { $0.idNumber == number }, { $0.integer(number.digits) }))
+        case .persons(let after, let limit):
+            return .persons(
+                try persons.rows(
+                    "WHERE id > ? ORDER BY id", limit: limit,
+                    fits: { row in after.map { row.key > $0 } ?? true },
+                    { $0.integer(after?.rawValue ?? 0) }))
+        case .cardsOf(let person):
+            return .cards(
+                try cards.rows(
+                    "WHERE person = ? ORDER BY digits, number", limit: .max,
+                    fits: { $0.person == person }, { $0.person(person) }))
+        case .cards(let after, let limit):
+            return .cards(
+                try cards.rows(
+                    "WHERE (digits, number) > (?, ?) ORDER BY digits, number", limit: limit,
+                    fits: { row in after.map { row.number > $0 } ?? true }
+                ) { binder in
+                    binder.integer(after?.count ?? 0)
+                    binder.text(after?.clearText ?? "")
+                })
+        case .movements(let person, let before, let limit):
+            return .movements(try movements(of: person, before: before, limit: limit, on: handle))
+        case .settlementsOf(let person, let before, let limit):
+            return .settlements(
+                try settlements(of: person, before: before, limit: limit, on: handle))
+        case .settlementsOn(let date, let institution, let after, let limit):
+            return .settlements(
+                try settlements(
+                    on: date, at: institution, after: after ?? 0, limit: limit, handle))
+        default: return .entries([])
+        }
+    }
+
+    private func one<Row>(_ row: Row?) -> [Row] {
+        row.map { [$0] } ?? []
+    }
+}
+
+extension Projections {
+    /// How many there are as of the last commit.
+    func count(_ what: StoreCount) -> UInt64 {
+        let count: Int64 =
+            switch what {
+            case .entries, .settlements, .answers, .movements: sums.total(of: what)
+            case .persons: persons.count
+            case .cards: cards.count
+            case .accounts: accounts.count
+            case .accumulators: accumulators.count
+            case .traceCodes: traceCodes.count
+            case .usages: usages.count
+            case .families: families.count
+            case .credits: credits.count
+            case .institutions: institutions.count
+            case .terminals: terminals.count
+            case .catalogs: catalogs.count
+            case .policies: policies.count
+            }
+        return UInt64(max(0, count))
+    }
+}

@@ -1,0 +1,33 @@
+import Ledger
+import SettlementDomain
+
+extension SQLiteStore {
+    /// Makes every projection anew from the journal.
+    ///
+    /// The tables are emptied in one transaction with the watermark; from there on a start-up would
+    /// do the rest, so that an interruption loses nothing. Progress is in journal entries.
+    public func rebuild(progress: StoreAudit.Progress = { _, _ in }) throws(StoreFault) {
+        try empty()
+        try mappingFaults {
+            try access { handle in
+                try projections.restart(on: handle)
+                try replay(progress)
+            }
+        }
+        try sweepAll()
+    }
+
+    private func empty() throws(StoreFault) {
+        try write { handle in
+            for table in Schema.projections {
+                try Connection.execute("DELETE FROM \(table)", on: handle)
+            }
+            try Connection.execute(
+                """
+                UPDATE meta SET value = 0 WHERE name = 'projected_through';
+                INSERT INTO business_date
+                    SELECT 1, value, 0 FROM meta WHERE name = 'first_business_date';
+                """, on: handle)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import GRDBSQLite
+import Ledger
+import SettlementDomain
+
+extension SQLiteStore {
+    /// How a transaction ended.
+    enum Attempt {
+        case committed
+        /// Nothing of it was written.
+        case undone(any Error)
+        /// COMMIT failed, and SQLite cannot tell whether it is on the disk.
+        case unknown(any Error)
+    }
+
+    func attempt(_ body: (OpaquePointer) throws -> Void) -> Attempt {
+        do {
+            return try access { handle in
+                guard let transaction else { throw StoreFault.unavailable("the store is closed") }
+                do {
+                    try transaction.begin.run()
+                    try body(handle)
+                } catch {
+                    projections.abandon()
+                    return try undo(error, on: handle)
+                }
+                do {
+                    try reach(.committing)
+                    try transaction.commit.run()
+                    try reach(.committed)
+                    return .committed
+                } catch {
+                    projections.abandon()
+                    guard sqlite3_get_autocommit(handle) == 0 else { return .unknown(error) }
+                    return try undo(error, on: handle)
+                }
+            }
+        } catch {
+            return .unknown(error)
+        }
+    }
+
+    /// Rolls back, and makes sure of it.
+    private func undo(_ error: any Error, on handle: OpaquePointer) throws -> Attempt {
+        // Some faults roll back by themselves; then there is nothing to roll back.
+        try? transaction?.rollback.run()
+        return sqlite3_get_autocommit(handle) != 0 ? .undone(error) : .unknown(error)
+    }
+
+    /// Returns where the transaction is committed; else says what became of it.
+    func settle(_ attempt: Attempt, first: JournalEntry?) throws(StoreFault) {
+        switch attempt {
+        case .committed: return
+        case .undone(let error): throw StoreFault(error)
+        case .unknown(let error):
+            let isWritten: Bool
+            do {
+                isWritten = try reopen(lookingFor: first)
+            } catch {
+                detach()
+                throw .outcomeUnknown("after a failed commit: \(error)")
+            }
+            // Memory was not changed; if the sweep was written, sweeping it again does no harm.
+            if first == nil || !isWritten { throw StoreFault(error).asUnavailable }
+        }
+    }
+
+    /// Opens the file anew and tells whether the entry is in the journal; if it is not, makes sure
+    /// that it never will be.
+    private func reopen(lookingFor entry: JournalEntry?) throws -> Bool {
+        detach()
+        try reach(.reopening)
+        try attach(
+            try Connection(path: path, purpose: .write, cacheBytes: options.pageCacheBytes))
+        return try access { handle in
+            if let entry {
+                let bytes = JournalCoding.encode(entry)
+                let checksum = bytes.withUnsafeBytes {
+                    XXHash64.hash($0, seed: entry.sequence)
+                }
+                if try projections.journal.checksum(of: entry.sequence) == checksum { return true }
+            }
+            try reach(.settling)
+            // The failed transaction's pages may lie in the log, after its end. This overwrites
+            // their beginning, durably, so that no recovery can take them for committed.
+            try Connection.execute(
+                "UPDATE meta SET value = value + 1 WHERE name = 'recoveries'", on: handle)
+            return false
+        }
+    }
+
+    /// Opens the file again after a fault that left it closed.
+    func ready() throws(StoreFault) {
+        guard !isClosed else { throw .unavailable("the store is closed") }
+        guard connection == nil else { return }
+        do {
+            _ = try reopen(lookingFor: nil)
+            try access { _ in try replay() }
+        } catch {
+            detach()
+            throw StoreFault(error).asUnavailable
+        }
+    }
+
+    /// Takes over the journal's entries that memory has not seen.
+    func replay(_ progress: StoreAudit.Progress = { _, _ in }) throws {
+        let end = try projections.journal.lastSequence()
+        while try replaySlice() { progress(projections.last, end) }
+    }
+
+    /// Takes over the next entries, in one read transaction; false at the journal's end.
+    private func replaySlice() throws -> Bool {
+        guard let transaction else { return false }
+        try transaction.read.run()
+        do {
+            let entries = try projections.journal.entries(after: projections.last, limit: 1024)
+            let found = try projections.antecedents(of: entries)
+            for (entry, found) in zip(entries, found) {
+                guard entry.sequence == projections.last + 1 else {
+                    throw StoreFault.corrupt(
+                        "journal entry \(projections.last + 1) is missing; the next is "
+                            + "\(entry.sequence)")
+                }
+                projections.take(entry, found)
+            }
+            try transaction.commit.run()
+            if projections.isFull { try sweepWithinAccess() }
+            return !entries.isEmpty
+        } catch {
+            try? transaction.rollback.run()
+            throw error
+        }
+    }
+
+    private func sweepWithinAccess() throws {
+        guard let transaction else { return }
+        try transaction.begin.run()
+        do {
+            try projections.sweepWholePass()
+            try transaction.commit.run()
+        } catch {
+            projections.abandon()
+            try? transaction.rollback.run()
+            throw error
+        }
+        projections.confirm()
+    }
+}
+
+/// What begins and ends transactions, compiled.
+struct TransactionStatements {
+    let begin: Statement
+    let read: Statement
+    let commit: Statement
+    let rollback: Statement
+
+    init(on handle: OpaquePointer) throws {
+        begin = try Statement("BEGIN IMMEDIATE", on: handle)
+        read = try Statement("BEGIN", on: handle)
+        commit = try Statement("COMMIT", on: handle)
+        rollback = try Statement("ROLLBACK", on: handle)
+    }
+}
+
+extension StoreFault {
+    /// This fault, where nothing was executed.
+    var asUnavailable: StoreFault {
+        switch self {
+        case .unavailable, .corrupt: self
+        case .conflict: .unavailable("conflict")
+        case .outcomeUnknown(let text): .unavailable(text)
+        }
+    }
+}

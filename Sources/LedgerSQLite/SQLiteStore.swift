@@ -1,0 +1,246 @@
+import GRDBSQLite
+import Ledger
+import SettlementDomain
+
+/// The ledger in one SQLite file: the journal is written synchronously, projections behind it.
+///
+/// Owned by one thread. A second store on the same file is refused until this one is closed or its
+/// process has ended.
+/// - Source: ARCHITECTURE.md, "The store".
+public final class SQLiteStore: LedgerStore {
+    /// How much of the store is held in memory.
+    public struct Options: Sendable {
+        /// How many changed rows may wait in memory until commits have swept them into tables.
+        ///
+        /// About 150 bytes each. Range 1...; default 1,000,000.
+        public var waitingRowsMax: Int
+        /// How many unchanged rows are kept of each of the tables that every settlement reads.
+        ///
+        /// About 150 bytes each. Range 1...; default 250,000.
+        public var cachedRowsMax: Int
+        /// The size of SQLite's page cache, in bytes; default 128 MiB.
+        public var pageCacheBytes: Int
+        /// The length of the write-ahead log at which it is copied into the file, in pages of
+        /// 4 KiB; default 16,384 (64 MiB).
+        public var logPagesMax: Int32
+
+        /// Creates options; what is not named is the default.
+        public init(
+            waitingRowsMax: Int = 1_000_000, cachedRowsMax: Int = 250_000,
+            pageCacheBytes: Int = 128 << 20, logPagesMax: Int32 = 16_384
+        ) {
+            self.waitingRowsMax = max(1, waitingRowsMax)
+            self.cachedRowsMax = max(1, cachedRowsMax)
+            self.pageCacheBytes = pageCacheBytes
+            self.logPagesMax = max(1, logPagesMax)
+        }
+    }
+
+    /// Moments of a commit at which tests make it fail.
+    package enum Moment: Sendable, CaseIterable {
+        case begun, journalWritten, swept, committing, committed, reopening, settling
+    }
+
+    let path: String
+    let options: Options
+    let projections: Projections
+    private var lock: StoreLock?
+    let checkpointer: Checkpointer
+    var connection: Connection?
+    var isClosed = false
+    var transaction: TransactionStatements?
+
+    /// Called at each moment of a commit; what it throws is the failure.
+    package var onMoment: ((Moment) throws -> Void)?
+
+    /// Makes a new store for a site whose first business date is given, and opens it.
+    ///
+    /// Refuses a path at which something exists.
+    public static func create(
+        at path: String, businessDate: CivilDate, options: Options = Options()
+    ) throws(StoreFault) -> SQLiteStore {
+        let lock = try StoreLock(forStoreAt: path)
+        try StoreFile.create(at: path) { (partial: String) throws(StoreFault) in
+            let connection = try Connection(path: partial, purpose: .create)
+            defer { connection.close() }
+            try connection.migrate(path: path)
+            try mappingFaults {
+                try connection.access { handle in
+                    let put = try Statement(BusinessDateMark.putSQL, on: handle)
+                    try BusinessDateMark(businessDate).put(sequence: 0, with: put)
+                    let first = try Statement(
+                        "INSERT INTO meta VALUES ('first_business_date', ?)", on: handle)
+                    first.bind { $0.date(businessDate) }
+                    try first.run()
+                }
+            }
+        }
+        return try SQLiteStore(opening: path, options: options, holding: lock)
+    }
+
+    /// Opens a store and brings its memory up to the journal's end.
+    public convenience init(
+        opening path: String, options: Options = Options()
+    ) throws(StoreFault) {
+        try self.init(
+            opening: path, options: options, holding: try StoreLock(forStoreAt: path))
+    }
+
+    private init(
+        opening path: String, options: Options, holding lock: StoreLock
+    ) throws(StoreFault) {
+        self.path = path
+        self.options = options
+        self.lock = lock
+        projections = Projections(options: options)
+        let connection = try Connection(
+            path: path, purpose: .write, cacheBytes: options.pageCacheBytes)
+        try connection.migrate(path: path)
+        checkpointer = try Checkpointer(path: path, pagesMax: options.logPagesMax)
+        try attach(connection)
+        try mappingFaults {
+            try access { handle in
+                try Connection.execute("UPDATE meta SET value = 0 WHERE name = 'clean'", on: handle)
+                try projections.restart(on: handle)
+                try replay()
+            }
+        }
+    }
+
+    deinit {
+        guard !isClosed else { return }
+        letGo()
+    }
+
+    /// All reference data.
+    public func loadReference() throws(StoreFault) -> Reference {
+        try ready()
+        return try mappingFaults { try access { try reference(on: $0) } }
+    }
+
+    /// The rows named by `keys`, as of the last commit.
+    public func load(
+        _ keys: LoadKeys, reference: Reference
+    ) throws(StoreFault) -> WorkingSet {
+        try ready()
+        return try mappingFaults {
+            try access { _ in
+                // One read transaction: SQLite takes its locks once.
+                try transaction?.read.run()
+                defer { try? transaction?.commit.run() }
+                return try projections.workingSet(keys, reference: reference)
+            }
+        }
+    }
+
+    /// Answers one page of a question about what is stored, as of the last commit.
+    public func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
+        try ready()
+        return try mappingFaults { try access { try answer(question, on: $0) } }
+    }
+
+    /// Makes the entries durable, all or none.
+    public func commit(_ entries: [JournalEntry]) throws(StoreFault) {
+        guard !entries.isEmpty else { return }
+        try ready()
+        let first = projections.last + 1
+        var numbered = entries
+        for index in numbered.indices { numbered[index].sequence = first + UInt64(index) }
+        var found: [Antecedents] = []
+        let outcome = checkpointer.passing {
+            attempt { handle in
+                try reach(.begun)
+                found = try projections.antecedents(of: numbered)
+                for entry in numbered {
+                    let bytes = JournalCoding.encode(entry)
+                    try projections.journal.append(bytes, sequence: entry.sequence)
+                }
+                try reach(.journalWritten)
+                if projections.isFull || !checkpointer.isCopying {
+                    try projections.sweep(adding: numbered.reduce(0) { $0 + $1.rowsAdded })
+                }
+                try reach(.swept)
+            }
+        }
+        try settle(outcome, first: numbered[0])
+        projections.confirm()
+        for (entry, found) in zip(numbered, found) { projections.take(entry, found) }
+    }
+
+    /// Sweeps what waits into tables, copies the log into the file and lets go of the store.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if connection != nil {
+            try? sweepAll()
+            try? access { handle in
+                try Connection.execute("UPDATE meta SET value = 1 WHERE name = 'clean'", on: handle)
+            }
+        }
+        checkpointer.stop()
+        try? access { handle in
+            _ = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        }
+        detach()
+        lock = nil
+    }
+
+    /// Lets go without sweeping: what the end of the process would do.
+    package func letGo() {
+        isClosed = true
+        checkpointer.stop()
+        detach()
+        lock = nil
+    }
+
+    /// Writes all that waits in memory into the tables.
+    func sweepAll() throws(StoreFault) {
+        while projections.waiting > 0 || projections.projectedThrough < projections.last {
+            try write { _ in try projections.sweepWholePass() }
+            projections.confirm()
+        }
+    }
+
+    /// Runs a transaction that adds nothing to the journal.
+    func write(_ body: (OpaquePointer) throws -> Void) throws(StoreFault) {
+        let outcome = checkpointer.passing { attempt(body) }
+        try settle(outcome, first: nil)
+    }
+
+    func access<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
+        guard let connection else { throw StoreFault.unavailable("the store is closed") }
+        return try connection.access(body)
+    }
+
+    func attach(_ connection: Connection) throws(StoreFault) {
+        try mappingFaults {
+            try connection.access { handle in
+                checkpointer.watch(handle)
+                try projections.attach(to: handle)
+                transaction = try TransactionStatements(on: handle)
+            }
+        }
+        self.connection = connection
+    }
+
+    func detach() {
+        projections.detach()
+        transaction = nil
+        connection?.close()
+        connection = nil
+    }
+
+    /// Rolls back as SQLite does by itself after some faults; for tests, at a moment of a commit.
+    func rollBackWithinAccess() throws {
+        try transaction?.rollback.run()
+    }
+
+    func reach(_ moment: Moment) throws {
+        if let onMoment { try onMoment(moment) }
+    }
+}
+
+extension JournalEntry {
+    /// About how many rows wait in memory after this entry.
+    var rowsAdded: Int { changes.count + (answer == nil ? 0 : 1) + 1 }
+}

@@ -1,0 +1,193 @@
+import GRDBSQLite
+
+/// A prepared statement of SQLite's C API, on the connection that GRDB opened.
+///
+/// Used only while its connection is accessed; finalized when let go.
+final class Statement {
+    private let pointer: OpaquePointer
+    private let handle: OpaquePointer
+
+    /// Compiles the SQL.
+    init(_ sql: String, on handle: OpaquePointer) throws {
+        var pointer: OpaquePointer?
+        let code = sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+        guard code == SQLITE_OK, let pointer else {
+            throw SQLiteFault(code: code, on: handle)
+        }
+        self.pointer = pointer
+        self.handle = handle
+    }
+
+    deinit {
+        sqlite3_finalize(pointer)
+    }
+
+    /// Binds parameters from the first on.
+    func bind(_ write: (inout ColumnBinder) -> Void) {
+        var binder = ColumnBinder(pointer: pointer)
+        write(&binder)
+    }
+
+    /// Steps to the next row; false at the end, where the statement is reset.
+    func step() throws -> Bool {
+        let code = sqlite3_step(pointer)
+        if code == SQLITE_ROW { return true }
+        let fault = code == SQLITE_DONE ? nil : SQLiteFault(code: code, on: handle)
+        sqlite3_reset(pointer)
+        if let fault { throw fault }
+        return false
+    }
+
+    /// Steps once and resets: for statements without rows.
+    func run() throws {
+        let code = sqlite3_step(pointer)
+        if code != SQLITE_DONE, code != SQLITE_ROW {
+            let fault = SQLiteFault(code: code, on: handle)
+            sqlite3_reset(pointer)
+            throw fault
+        }
+        sqlite3_reset(pointer)
+    }
+
+    /// Reads the first row, if there is one, and resets.
+    func first<Value>(_ read: (inout ColumnReader) throws -> Value) throws -> Value? {
+        guard try step() else { return nil }
+        defer { sqlite3_reset(pointer) }
+        var reader = columns
+        return try read(&reader)
+    }
+
+    /// Reads every row.
+    func all<Value>(_ read: (inout ColumnReader) throws -> Value) throws -> [Value] {
+        var result: [Value] = []
+        defer { sqlite3_reset(pointer) }
+        while try step() {
+            var reader = columns
+            result.append(try read(&reader))
+        }
+        return result
+    }
+
+    /// The columns of the row stepped to.
+    var columns: ColumnReader { ColumnReader(pointer: pointer) }
+
+    /// Lets go of a row before the end.
+    func reset() {
+        sqlite3_reset(pointer)
+    }
+}
+
+/// Binds one parameter after the other.
+struct ColumnBinder {
+    private let pointer: OpaquePointer
+    private var next: Int32 = 1
+
+    init(pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    mutating func integer(_ value: Int64) {
+        sqlite3_bind_int64(pointer, next, value)
+        next += 1
+    }
+
+    mutating func integer(_ value: some FixedWidthInteger & UnsignedInteger) {
+        integer(Int64(bitPattern: UInt64(value)))
+    }
+
+    mutating func null() {
+        sqlite3_bind_null(pointer, next)
+        next += 1
+    }
+
+    mutating func text(_ value: String) {
+        var value = value
+        let index = next
+        value.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                _ = sqlite3_bind_text(
+                    pointer, index, characters.baseAddress ?? Self.nothing,
+                    Int32(characters.count), Self.copied)
+            }
+        }
+        next += 1
+    }
+
+    mutating func blob(_ value: [UInt8]) {
+        let index = next
+        value.withUnsafeBytes { bytes in
+            _ = sqlite3_bind_blob(
+                pointer, index, bytes.baseAddress, Int32(bytes.count), Self.copied)
+        }
+        next += 1
+    }
+
+    /// Binds bytes that stay where they are until the statement has run.
+    mutating func borrowedBlob(_ bytes: UnsafeRawBufferPointer) {
+        sqlite3_bind_blob(pointer, next, bytes.baseAddress, Int32(bytes.count), nil)
+        next += 1
+    }
+
+    /// An empty string's address, where a buffer has none.
+    nonisolated(unsafe) private static let nothing: UnsafePointer<CChar> = {
+        // Never written, never freed: it lives as long as the process.
+        let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        pointer.initialize(to: 0)
+        return UnsafePointer(pointer)
+    }()
+
+    /// SQLITE_TRANSIENT, a macro that Swift does not import: SQLite copies before it returns.
+    private static var copied: sqlite3_destructor_type {
+        unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    }
+}
+
+/// Reads one column after the other.
+struct ColumnReader {
+    private let pointer: OpaquePointer
+    private var next: Int32 = 0
+
+    init(pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    mutating func integer() -> Int64 {
+        defer { next += 1 }
+        return sqlite3_column_int64(pointer, next)
+    }
+
+    mutating func unsigned() -> UInt64 {
+        UInt64(bitPattern: integer())
+    }
+
+    mutating func text() -> String {
+        defer { next += 1 }
+        guard let bytes = sqlite3_column_text(pointer, next) else { return "" }
+        let count = Int(sqlite3_column_bytes(pointer, next))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    mutating func blob() -> [UInt8] {
+        defer { next += 1 }
+        guard let bytes = sqlite3_column_blob(pointer, next) else { return [] }
+        let count = Int(sqlite3_column_bytes(pointer, next))
+        return Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
+    /// Whether the next column is NULL; it is passed over if so.
+    mutating func isNull() -> Bool {
+        guard sqlite3_column_type(pointer, next) == SQLITE_NULL else { return false }
+        next += 1
+        return true
+    }
+
+    /// Makes a value of what was read; nil says that the column holds none.
+    func checked<Value>(_ value: Value?, _ column: String) throws -> Value {
+        guard let value else {
+            let table = sqlite3_column_table_name(pointer, 0).map { String(cString: $0) }
+            throw ColumnFault(table: table ?? "?", column: column)
+        }
+        return value
+    }
+}

@@ -1,0 +1,101 @@
+import Dispatch
+import Synchronization
+
+/// The requests that wait for the committer: many event loops put in, one thread takes out.
+///
+/// Bounded in requests and in bytes. What does not fit is refused whole, at once.
+public final class CommitQueue: RequestSink {
+    /// How much may wait.
+    public struct Bounds: Sendable, Equatable {
+        /// Requests.
+        public var requestsMax: Int
+        /// Bytes of their frames' bodies.
+        public var bytesMax: Int
+
+        /// Creates bounds of their parts.
+        public init(requestsMax: Int, bytesMax: Int) {
+            self.requestsMax = requestsMax
+            self.bytesMax = bytesMax
+        }
+    }
+
+    private struct State {
+        var waiting: [PendingRequest] = []
+        var bytes = 0
+        var isClosed = false
+        /// The taker sleeps on `wakeUp`; whoever clears this signals, so that each sleep is ended
+        /// by exactly one signal.
+        var takerSleeps = false
+    }
+
+    /// How much may wait.
+    public let bounds: Bounds
+    private let state = Mutex(State())
+    private let wakeUp = DispatchSemaphore(value: 0)
+
+    /// Creates an empty queue.
+    public init(bounds: Bounds) {
+        self.bounds = bounds
+    }
+
+    /// Requests that wait now.
+    public var depth: Int { state.withLock { $0.waiting.count } }
+
+    /// Takes all requests or none; any thread.
+    public func offer(_ requests: [PendingRequest]) -> Admission {
+        guard !requests.isEmpty else { return .accepted }
+        let bytes = requests.reduce(0) { $0 + $1.bytes }
+        let (admission, signal) = state.withLock { state -> (Admission, Bool) in
+            if state.isClosed { return (.closed, false) }
+            guard requests.count <= bounds.requestsMax - state.waiting.count,
+                bytes <= bounds.bytesMax - state.bytes
+            else { return (.full, false) }
+            state.waiting.append(contentsOf: requests)
+            state.bytes += bytes
+            defer { state.takerSleeps = false }
+            return (.accepted, state.takerSleeps)
+        }
+        if signal { wakeUp.signal() }
+        return admission
+    }
+
+    /// Puts what waits into `batch`, oldest first, at most `countMax`; sleeps while nothing waits.
+    ///
+    /// The committer's thread only.
+    /// - Returns: false when the queue is closed and empty: there will be no more.
+    func take(into batch: inout [PendingRequest], countMax: Int) -> Bool {
+        batch.removeAll(keepingCapacity: true)
+        while true {
+            let outcome = state.withLock { state -> Bool? in
+                if state.waiting.isEmpty {
+                    if state.isClosed { return false }
+                    state.takerSleeps = true
+                    return nil
+                }
+                if state.waiting.count <= countMax {
+                    swap(&batch, &state.waiting)
+                    state.bytes = 0
+                } else {
+                    batch.append(contentsOf: state.waiting.prefix(countMax))
+                    state.waiting.removeFirst(countMax)
+                    state.bytes -= batch.reduce(0) { $0 + $1.bytes }
+                }
+                return true
+            }
+            if let outcome { return outcome }
+            wakeUp.wait()
+        }
+    }
+
+    /// Takes nothing more; what waits is still given out.
+    ///
+    /// Any thread, any number of times.
+    public func close() {
+        let signal = state.withLock { state in
+            state.isClosed = true
+            defer { state.takerSleeps = false }
+            return state.takerSleeps
+        }
+        if signal { wakeUp.signal() }
+    }
+}

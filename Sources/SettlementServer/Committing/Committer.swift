@@ -1,0 +1,243 @@
+import Ledger
+import Logging
+import NIOCore
+import SettlementDomain
+import SettlementProtocol
+
+/// Decides waiting requests in batches, each in one transaction of the store, and gives out the
+/// answers once the transaction is durable.
+///
+/// Owns the store; lives on one thread. An answer says 91 only where it is certain that nothing was
+/// executed, and 96 where that cannot be found out.
+final class Committer {
+    /// What the committer works with besides the store.
+    struct Surroundings: Sendable {
+        var ledger: Ledger
+        var clock: any WallClock
+        var queue: CommitQueue
+        /// At most so many requests share a transaction.
+        var batchMax: Int
+        var holder: ReferenceHolder
+        /// Called before a change of reference data is published: a new terminal's key is there
+        /// before the terminal can sign on.
+        var reloadKeys: @Sendable () throws -> Void = {}
+        /// Takes a batch's answers, sorted by origin.
+        var deliver: @Sendable ([Reply]) -> Void
+        var metrics: ServerMetrics
+        var logger: Logger
+    }
+
+    /// How often a batch that met another writer is begun again before it is given up.
+    static let conflictsMax = 16
+
+    private let store: any LedgerStore
+    private let around: Surroundings
+    private var reference: Reference
+    private var keys = LoadKeys()
+    /// After a fault the reference may be out of date: read it again before the next batch.
+    private var referenceIsStale = false
+    private var faultLog = FaultLog()
+
+    init(store: any LedgerStore, reference: Reference, surroundings: Surroundings) {
+        self.store = store
+        self.reference = reference
+        around = surroundings
+    }
+
+    /// Works until the queue is closed and empty.
+    func run() {
+        var batch: [PendingRequest] = []
+        while around.queue.take(into: &batch, countMax: around.batchMax) {
+            let began = NIODeadline.now()
+            around.deliver(replies(to: batch))
+            around.metrics.committed(
+                requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
+        }
+    }
+
+    /// Answers every request of a batch, sorted by origin.
+    func replies(to batch: [PendingRequest]) -> [Reply] {
+        var undecided: [Undecided] = []
+        var questions: [(PendingRequest, StoreQuestion)] = []
+        undecided.reserveCapacity(batch.count)
+        for pending in batch {
+            switch pending.work {
+            case .decide(let request): undecided.append(Undecided(pending, request))
+            case .read(let question): questions.append((pending, question))
+            }
+        }
+        var replies = undecided.isEmpty ? [] : decide(undecided)
+        for (pending, question) in questions { replies.append(answer(question, pending)) }
+        if replies.count > 1 { replies.sort { $0.origin < $1.origin } }
+        return replies
+    }
+}
+
+extension Committer {
+    private struct Undecided {
+        var origin: Origin
+        var arrived: NIODeadline
+        var request: LedgerRequest
+
+        init(_ pending: PendingRequest, _ request: LedgerRequest) {
+            origin = pending.origin
+            arrived = pending.arrived
+            self.request = request
+        }
+    }
+
+    /// Decides and commits; a fault becomes answers.
+    private func decide(_ batch: [Undecided]) -> [Reply] {
+        var conflicts = 0
+        while true {
+            do throws(StoreFault) {
+                try refreshReference()
+                return try attempt(batch)
+            } catch {
+                if case .conflict = error {
+                    around.metrics.batchConflicted()
+                    conflicts += 1
+                    if conflicts < Self.conflictsMax { continue }
+                }
+                report(error, requests: batch.count)
+                return batch.map { failed($0, .unavailable, .storeUnavailable) }
+            }
+        }
+    }
+
+    /// One round of load, decide, commit.
+    ///
+    /// - Throws: only faults after which nothing was executed.
+    private func attempt(_ batch: [Undecided]) throws(StoreFault) -> [Reply] {
+        keys.removeAll()
+        for item in batch {
+            around.ledger.keys(of: item.request, reference: reference, into: &keys)
+        }
+        var rows = try store.load(keys, reference: reference)
+        let millis = around.clock.milliseconds
+        var replies: [Reply] = []
+        replies.reserveCapacity(batch.count)
+        var wrote: [Bool] = []
+        for item in batch {
+            let entries = rows.entries.count
+            let decision = around.ledger.decide(item.request, at: millis, on: &rows)
+            replies.append(reply(item, decision))
+            wrote.append(rows.entries.count > entries)
+        }
+        guard !rows.entries.isEmpty else { return replies }
+        do throws(StoreFault) {
+            try store.commit(rows.entries)
+        } catch {
+            switch error {
+            case .unavailable, .conflict: throw error
+            case .outcomeUnknown, .corrupt:
+                report(error, requests: batch.count)
+                return answersAfterUnknownOutcome(batch, wrote: wrote)
+            }
+        }
+        adopt(rows.entries)
+        return replies
+    }
+
+    /// 96 for what may have been executed; the rest, which writes nothing, is decided again.
+    ///
+    /// A request under the same key as one that may have been executed is no more certain than
+    /// that one.
+    private func answersAfterUnknownOutcome(_ batch: [Undecided], wrote: [Bool]) -> [Reply] {
+        var unknown: Set<RequestKey> = []
+        for (item, wrote) in zip(batch, wrote) where wrote && item.request.command.isRecorded {
+            unknown.insert(item.request.key)
+        }
+        var replies: [Reply] = []
+        var again: [Undecided] = []
+        for (item, wrote) in zip(batch, wrote) {
+            if wrote || (item.request.command.isRecorded && unknown.contains(item.request.key)) {
+                replies.append(failed(item, .malfunction, .outcomeUnknown))
+            } else {
+                again.append(item)
+            }
+        }
+        return again.isEmpty ? replies : replies + decide(again)
+    }
+
+    /// Publishes reference data that these entries changed.
+    private func adopt(_ entries: [JournalEntry]) {
+        var isChanged = false
+        for entry in entries where entry.kind.rawValue >= RequestKind.operatorApply.rawValue {
+            for change in entry.changes where reference.apply(change) { isChanged = true }
+        }
+        guard isChanged else { return }
+        do {
+            try around.reloadKeys()
+        } catch {
+            around.logger.error("keys could not be read again", metadata: ["why": "\(error)"])
+        }
+        around.holder.publish(ReferenceSnapshot(reference))
+    }
+
+    private func refreshReference() throws(StoreFault) {
+        guard referenceIsStale else { return }
+        reference = try store.loadReference()
+        referenceIsStale = false
+        around.holder.publish(ReferenceSnapshot(reference))
+    }
+
+    private func reply(_ item: Undecided, _ decision: Decision) -> Reply {
+        var body = decision.response
+        if decision.replayed {
+            ResponseEncoder.markReplayed(&body)
+            around.metrics.answerReplayed()
+        }
+        return Reply(
+            origin: item.origin, body: body, code: decision.code, reason: decision.reason,
+            arrived: item.arrived)
+    }
+
+    private func failed(_ item: Undecided, _ code: ResponseCode, _ reason: Reason) -> Reply {
+        Reply(
+            origin: item.origin, body: result(code, reason), code: code, reason: reason,
+            arrived: item.arrived)
+    }
+
+    private func result(_ code: ResponseCode, _ reason: Reason) -> [UInt8] {
+        ResponseEncoder.result(
+            code: code, reason: reason, businessDate: reference.businessDate,
+            time: around.clock.milliseconds)
+    }
+
+    /// Logs and counts a fault; what it says about the store never reaches a terminal.
+    private func report(_ fault: StoreFault, requests: Int) {
+        referenceIsStale = true
+        let (name, text) =
+            switch fault {
+            case .unavailable(let why): ("unavailable", why)
+            case .conflict: ("conflict", "another writer came between, \(Self.conflictsMax) times")
+            case .outcomeUnknown(let why): ("outcome_unknown", why)
+            case .corrupt(let what): ("corrupt", what)
+            }
+        around.metrics.storeFailed(name)
+        guard let unlogged = faultLog.take(name, at: around.clock.milliseconds) else { return }
+        around.logger.log(
+            level: name == "corrupt" ? .critical : .error, "the store failed",
+            metadata: [
+                "fault": "\(name)", "why": "\(text)", "requests": "\(requests)",
+                "unlogged_before": "\(unlogged)",
+            ])
+    }
+
+    /// Answers an operator's question.
+    private func answer(_ question: StoreQuestion, _ pending: PendingRequest) -> Reply {
+        let date = reference.businessDate
+        let time = around.clock.milliseconds
+        let answer: OperatorAnswer
+        do throws(StoreFault) {
+            answer = .page(
+                try store.read(question), of: question, businessDate: date, time: time)
+        } catch {
+            report(error, requests: 1)
+            answer = .refusal(
+                .unavailable, .storeUnavailable, detail: "\(error)", businessDate: date, time: time)
+        }
+        return answer.reply(to: pending.origin, arrived: pending.arrived)
+    }
+}

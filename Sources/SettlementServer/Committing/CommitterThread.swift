@@ -1,0 +1,73 @@
+import Ledger
+import Logging
+import NIOPosix
+
+/// The thread that owns the store: opens it, commits batches, closes it.
+public final class CommitterThread: Sendable {
+    /// Opens the store; runs on the committer's thread, which the store never leaves.
+    public typealias StoreOpening = @Sendable () throws -> any LedgerStore
+
+    private let pool: NIOThreadPool
+    private let queue: CommitQueue
+    private let ended: AsyncStream<Void>
+
+    private init(pool: NIOThreadPool, queue: CommitQueue, ended: AsyncStream<Void>) {
+        self.pool = pool
+        self.queue = queue
+        self.ended = ended
+    }
+
+    /// Opens the store, reads its reference data, and begins to work.
+    ///
+    /// - Returns: the thread, and the reference data as published to sessions.
+    /// - Throws: what opening throws, or `StoreFault`; the thread has then ended.
+    static func start(
+        openStore: @escaping StoreOpening,
+        surroundings: @escaping @Sendable (ReferenceHolder) -> Committer.Surroundings,
+        queue: CommitQueue
+    ) async throws -> (CommitterThread, ReferenceHolder) {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        do {
+            let holder = try await withCheckedThrowingContinuation {
+                (opened: CheckedContinuation<ReferenceHolder, any Error>) in
+                pool.submit { state in
+                    defer { end.finish() }
+                    guard case .active = state else {
+                        opened.resume(throwing: CancellationError())
+                        return
+                    }
+                    let store: any LedgerStore
+                    let committer: Committer
+                    do {
+                        store = try openStore()
+                        let reference = try store.loadReference()
+                        let holder = ReferenceHolder(ReferenceSnapshot(reference))
+                        committer = Committer(
+                            store: store, reference: reference, surroundings: surroundings(holder))
+                        opened.resume(returning: holder)
+                    } catch {
+                        opened.resume(throwing: error)
+                        return
+                    }
+                    committer.run()
+                    store.close()
+                }
+            }
+            return (CommitterThread(pool: pool, queue: queue, ended: ended), holder)
+        } catch {
+            try await pool.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Takes no more requests, commits those that wait, closes the store; then returns.
+    ///
+    /// Called once.
+    func stop() async throws {
+        queue.close()
+        for await _ in ended {}
+        try await pool.shutdownGracefully()
+    }
+}

@@ -1,0 +1,73 @@
+import Ledger
+import NIOCore
+
+/// A request on its way to the committer.
+public struct PendingRequest: Sendable {
+    /// What the committer's thread is to do.
+    public enum Work: Sendable {
+        /// To be decided by the ledger, in one transaction with the rest of the batch.
+        case decide(LedgerRequest)
+        /// An operator's question, answered from the store between two batches.
+        case read(StoreQuestion)
+    }
+
+    /// Where the answer goes.
+    public var origin: Origin
+    /// What is asked.
+    public var work: Work
+    /// What it counts against the queue's bound; an operator's request counts 0, since its own
+    /// connection bounds it.
+    public var bytes: Int
+    /// When its frame was complete, for the latency figures.
+    public var arrived: NIODeadline
+
+    /// Creates a pending request of its parts.
+    public init(origin: Origin, work: Work, bytes: Int, arrived: NIODeadline) {
+        self.origin = origin
+        self.work = work
+        self.bytes = bytes
+        self.arrived = arrived
+    }
+}
+
+/// An answer on its way back to a connection.
+public struct Reply: Sendable {
+    /// The request that it answers.
+    public var origin: Origin
+    /// The response's body.
+    public var body: [UInt8]
+    /// The code in it, for counters.
+    public var code: ResponseCode
+    /// The reason in it.
+    public var reason: Reason
+    /// When the request's frame was complete.
+    public var arrived: NIODeadline
+
+    /// Creates a reply of its parts.
+    public init(
+        origin: Origin, body: [UInt8], code: ResponseCode, reason: Reason, arrived: NIODeadline
+    ) {
+        self.origin = origin
+        self.body = body
+        self.code = code
+        self.reason = reason
+        self.arrived = arrived
+    }
+}
+
+/// Who takes a tick's requests from a connection: the commit queue, or what a benchmark puts in
+/// its place.
+public protocol RequestSink: Sendable {
+    /// Takes all of them or none; never blocks. Each one taken is answered exactly once.
+    func offer(_ requests: [PendingRequest]) -> Admission
+}
+
+/// What a `RequestSink` did with a tick's requests.
+public enum Admission: Sendable, Equatable {
+    /// Each will be answered.
+    case accepted
+    /// None was taken: the bound is reached. Nothing was executed.
+    case full
+    /// None was taken, and none will be: the daemon is stopping. Nothing was executed.
+    case closed
+}

@@ -1,0 +1,82 @@
+import CardSecurity
+import TLSChannel
+
+extension Configuration {
+    /// The application protocol of this version, offered and demanded by ALPN.
+    static let applicationProtocol = "settle/1"
+
+    /// The listener's TLS.
+    public var tlsConfiguration: TLSConfiguration {
+        var result = TLSConfiguration(
+            role: .server,
+            identity: TLSConfiguration.Identity(
+                certificateChainPath: tls.certificate, privateKeyPath: tls.key),
+            trustAnchorsPath: tls.trust, revocationListPath: tls.revocation,
+            applicationProtocols: [Self.applicationProtocol])
+        result.minimumVersion = tls.minimumVersion == .tls13 ? .tls13 : .tls12
+        return result
+    }
+
+    /// Reads and checks certificates, key and revocation list, as the daemon does at start.
+    ///
+    /// - Throws: `TLSFault`, which names the file.
+    public func checkCertificates() throws(TLSFault) {
+        _ = try TLSContext(tlsConfiguration)
+    }
+
+    /// Where the daemon listens, as `key=value` words on one line.
+    func readyLine(port: Int, metricsPort: Int?) -> String {
+        var words = [
+            "ready", "address=\(listen.address)", "port=\(port)", "operator=\(operatorSocket)",
+            "store=\(store.kind.rawValue):\(store.path)",
+        ]
+        if let metrics, let metricsPort {
+            words.append("metrics=\(metrics.address):\(metricsPort)")
+        }
+        return words.joined(separator: " ")
+    }
+
+    /// Writes the ready line to the ready file, if there is to be one; whole or not at all.
+    ///
+    /// - Throws: `ConfigurationFault` where it cannot be written.
+    public func writeReadyFile(_ line: String) throws(ConfigurationFault) {
+        guard let readyFile, !FileText.replace(path: readyFile, with: line + "\n") else { return }
+        throw ConfigurationFault(problems: [
+            "ready_file: \(readyFile) cannot be written: \(FileText.lastError)"
+        ])
+    }
+}
+
+extension Configuration {
+    /// Takes the ready file away: a daemon that is starting, or has stopped, is not ready.
+    public func removeReadyFile() {
+        if let readyFile { FileText.remove(path: readyFile) }
+    }
+}
+
+extension Configuration.Keys {
+    /// What opens the key store.
+    ///
+    /// - Returns: the source; a passphrase is the file's text less the line end after it.
+    /// - Throws: `ConfigurationFault` where the passphrase's file cannot be read.
+    public func source() throws(ConfigurationFault) -> KeyEncryptionSource {
+        switch seal {
+        case .keyFile(let path): return .keyFile(path: path)
+        case .credential(let name): return .credential(name: name)
+        case .passphraseFile(let path):
+            guard var bytes = FileText.readBytes(path: path) else {
+                throw ConfigurationFault(problems: [
+                    "keys.passphrase_file: \(path) cannot be read: \(FileText.lastError)"
+                ])
+            }
+            while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+            return .passphrase(SecretBytes(wiping: &bytes))
+        }
+    }
+}
+
+extension Limits {
+    var queueBounds: CommitQueue.Bounds {
+        CommitQueue.Bounds(requestsMax: queueRequestsMax, bytesMax: queueBytesMax)
+    }
+}

@@ -1,0 +1,210 @@
+import Ledger
+import NIOCore
+import SettlementProtocol
+
+extension ConnectionHandler {
+    /// Whether bytes may be read: not while as many requests as allowed are in flight, nor while
+    /// the peer does not take its answers.
+    var mayRead: Bool {
+        guard phase == .serving, let session else { return true }
+        return session.takesFrames && context?.channel.isWritable == true
+    }
+
+    /// Gives whole frames to the session for as long as it takes them.
+    func receiveFrames() {
+        guard phase == .serving, let context else { return }
+        let now = context.eventLoop.now
+        while session?.takesFrames == true, context.channel.isWritable {
+            do throws(FrameFault) {
+                guard let frame = try decoder.next() else { return }
+                wholeFrames += 1
+                if let action = session?.receive(frame) { obey(action, to: frame, at: now) }
+            } catch {
+                session?.receive(error)
+            }
+        }
+    }
+
+    private func obey(_ action: TerminalSession.Action, to frame: Frame, at now: NIODeadline) {
+        guard let ticket else { return }
+        let origin = Origin(
+            loop: loop.index, ticket: ticket, requestID: frame.requestID, kind: frame.kind)
+        switch action {
+        case .ignore: break
+        case .answer(let answer):
+            send(answer)
+            around.metrics.answered(kind: frame.kind, code: answer.code, since: now, at: now)
+            if frame.kind == RequestKind.signOn.rawValue { report(answer) }
+        case .submit(let work, let bytes):
+            record(work, at: now)
+            submitting.append(
+                PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now))
+        case .maintain(let task, let argument):
+            around.maintain(task, argument, origin, now)
+        }
+    }
+
+    /// Offers what was collected, sends what was answered, and looks what is due next.
+    func endTick() {
+        guard phase == .serving, let context else { return }
+        offer()
+        guard let session else { return }
+        let now = context.eventLoop.now
+        if !session.isExpectingSignOn { deadlines.signedOn() }
+        deadlines.received(
+            wholeFrames: wholeFrames > 0,
+            partOfFrame: decoder.isInsideFrame && session.takesFrames
+                && context.channel.isWritable,
+            isBusy: session.inFlightCount > 0, at: now)
+        if wholeFrames > 0 { around.metrics.received(frames: wholeFrames) }
+        wholeFrames = 0
+        guard let ending = self.session?.takeEnding() else {
+            flush()
+            timer?.arm(for: deadlines.next)
+            return
+        }
+        if case .last(let answer) = ending { sendLast(answer, at: now) }
+        flush()
+        release()
+        phase = .closing
+        context.close(promise: nil)
+    }
+
+    private func offer() {
+        guard !submitting.isEmpty else { return }
+        let reason: Reason
+        switch around.sink.offer(submitting) {
+        case .accepted:
+            submitting.removeAll(keepingCapacity: true)
+            return
+        case .full:
+            around.metrics.requestsOverloaded(submitting.count)
+            reason = .overloaded
+        case .closed:
+            reason = .draining
+        }
+        for pending in submitting {
+            let origin = pending.origin
+            session?.answered(requestID: origin.requestID)
+            if let answer = session?.result(
+                kind: origin.kind | Frame.responseBit, requestID: origin.requestID, .unavailable,
+                reason)
+            {
+                send(answer)
+            }
+            around.metrics.answered(
+                kind: origin.kind, code: .unavailable, since: pending.arrived, at: pending.arrived)
+        }
+        submitting.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ answer: SessionAnswer) {
+        FrameEncoder.append(
+            kind: answer.kind, requestID: answer.requestID, body: answer.body, to: &outgoing)
+    }
+
+    private func sendLast(_ answer: SessionAnswer, at now: NIODeadline) {
+        send(answer)
+        if answer.kind == Frame.noticeKind {
+            logger.info(
+                "connection ended",
+                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+        } else {
+            around.metrics.answered(
+                kind: answer.kind & ~Frame.responseBit, code: answer.code, since: now, at: now)
+        }
+    }
+
+    private func flush() {
+        guard outgoing.readableBytes > 0, let context else { return }
+        let bytes = outgoing
+        outgoing = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    private func record(_ work: PendingRequest.Work, at now: NIODeadline) {
+        guard let recorder = around.recorder, kind == .terminal, case .decide(let request) = work
+        else { return }
+        recorder.record(
+            request, reference: around.session.references.current.reference,
+            at: Int64(now.uptimeNanoseconds / 1_000))
+    }
+
+    private func report(_ answer: SessionAnswer) {
+        if answer.code == .approved, let terminal = session?.terminal {
+            logger[metadataKey: "terminal"] = "\(terminal)"
+            logger.info("signed on")
+        } else {
+            around.metrics.signOnRefused(answer.reason)
+            logger.warning(
+                "sign-on refused",
+                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+        }
+    }
+}
+
+extension ConnectionHandler: ReplyReceiver {
+    /// Sends the committer's answers, then goes on with frames that had to wait.
+    func deliver(_ replies: ArraySlice<Reply>) {
+        guard phase == .serving, let context else { return }
+        let now = context.eventLoop.now
+        for reply in replies {
+            let origin = reply.origin
+            FrameEncoder.append(
+                kind: origin.kind | Frame.responseBit, requestID: origin.requestID,
+                body: reply.body, to: &outgoing)
+            session?.answered(requestID: origin.requestID)
+            around.metrics.answered(
+                kind: origin.kind, code: reply.code, since: reply.arrived, at: now)
+        }
+        resume()
+    }
+
+    /// Goes on with frames, and with reading, if nothing holds them any more.
+    func resume() {
+        receiveFrames()
+        endTick()
+        if readIsHeld, mayRead, let context {
+            readIsHeld = false
+            context.read()
+        }
+    }
+
+    /// Stops serving: what is in flight is answered, then the connection is closed.
+    func drain() {
+        switch phase {
+        case .opening: context?.close(promise: nil)
+        case .serving:
+            session?.drain()
+            endTick()
+        case .closing, .closed: break
+        }
+    }
+
+    /// Ends the connection now, whatever is in flight.
+    func cut() {
+        context?.close(promise: nil)
+    }
+
+    /// Ends the connection of a terminal whose certificate is revoked by now.
+    func cutRevoked() {
+        around.metrics.tlsFailed("revoked_in_session")
+        logger.warning("connection cut", metadata: ["reason": "the certificate is revoked"])
+        cut()
+    }
+
+    /// Ends what is late; says when to look again.
+    func timerFired(at now: NIODeadline) -> NIODeadline? {
+        guard let passed = deadlines.passed(at: now) else { return deadlines.next }
+        around.metrics.limitReached("\(passed.rawValue)_seconds")
+        logger.info("deadline passed", metadata: ["deadline": "\(passed.rawValue)"])
+        if phase == .serving, passed != .write {
+            session?.deadlinePassed(passed)
+            endTick()
+        } else {
+            // The peer cannot, or does not, take a notice.
+            cut()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,34 @@
+import Ledger
+import Synchronization
+
+/// Reference data as of one commit; event loops read it without asking the committer.
+///
+/// A new object is published for each change, so that a session sees by identity whether anything
+/// is new since it looked last.
+public final class ReferenceSnapshot: Sendable {
+    /// Institutions, terminals, catalogs, policies, business date.
+    public let reference: Reference
+
+    /// Creates a snapshot.
+    public init(_ reference: Reference) {
+        self.reference = reference
+    }
+}
+
+/// Where the committer publishes reference data and sessions find it.
+public final class ReferenceHolder: Sendable {
+    private let state: Mutex<ReferenceSnapshot>
+
+    /// Creates a holder of a first snapshot.
+    public init(_ snapshot: ReferenceSnapshot) {
+        state = Mutex(snapshot)
+    }
+
+    /// The newest snapshot; any thread.
+    public var current: ReferenceSnapshot { state.withLock { $0 } }
+
+    /// Puts a snapshot in place of the last; the committer's thread.
+    public func publish(_ snapshot: ReferenceSnapshot) {
+        state.withLock { $0 = snapshot }
+    }
+}

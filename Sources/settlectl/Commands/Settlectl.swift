@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The operator's tool.
+@main
+struct Settlectl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settlectl",
+        abstract: "Makes and keeps a settlement site.",
+        discussion: """
+            Every command takes --site, the folder with settled.yaml (default: $SETTLED_SITE, else \
+            the current folder), and --json. With a daemon running it is the daemon that does what \
+            is asked, over its local socket; otherwise settlectl opens the store itself.
+
+              settlectl init /srv/site --region 990100
+              settlectl --help import
+            """,
+        subcommands: [
+            InitCommand.self, CertificateCommand.self, TerminalCommand.self, ImportCommand.self,
+            ListCommand.self, ShowCommand.self, HistoryCommand.self, BalancesCommand.self,
+            PolicyCommand.self, PosCommand.self, VerifyCommand.self, RebuildCommand.self,
+            BackupCommand.self,
+            ReloadCommand.self, DemoCommand.self,
+        ])
+}

@@ -1,0 +1,274 @@
+import ArgumentParser
+import CardSecurity
+import CertificateAuthority
+import Foundation
+import Ledger
+import SettlementClient
+import SettlementDomain
+
+/// `settlectl terminal`.
+struct TerminalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "terminal",
+        abstract: "Registers terminals, makes their keys, blocks and unblocks them.",
+        subcommands: [Register.self, Key.self, Block.self, Unblock.self])
+
+    /// `settlectl terminal register`.
+    struct Register: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Registers a terminal and makes its master key and certificate.",
+            discussion: """
+                With --out the terminal's folder is written: certificate, key, authority, master \
+                key, terminal.conf. With --components the master key is printed once, in two or \
+                three parts for as many people, and no folder is written.
+
+                  settlectl terminal register T0000001 --institution P99010000001 \\
+                      --role pharmacy --out terminals/T0000001
+                  settlectl terminal register T0000001 --institution P99010000001 \\
+                      --role pharmacy --components 2
+                """)
+
+        @Argument(help: "The terminal's id: eight capitals or digits.")
+        var terminal: String
+
+        @Option(help: "The institution where it stands; is registered already.")
+        var institution: String
+
+        @Option(help: "\(Role.allCases.dropLast().map(\.name).joined(separator: ", ")).")
+        var role: String
+
+        @Option(help: "The folder for the terminal's files.")
+        var out: String?
+
+        @Option(help: "Print the master key in 2 or 3 components instead.")
+        var components: Int?
+
+        @Option(help: "The host by which the terminal reaches the daemon.")
+        var host: String?
+
+        @OptionGroup var options: SiteOptions
+
+        func validate() throws {
+            guard (out == nil) != (components == nil) else {
+                throw ValidationError("give --out FOLDER or --components 2")
+            }
+            if let components, ComponentCount(rawValue: components) == nil {
+                throw ValidationError("--components \(components): 2 or 3")
+            }
+        }
+
+        func run() throws {
+            let row = try row()
+            let site = try options.open()
+            let desk = try site.desk()
+            defer { desk.close() }
+            let result = try desk.register([.terminal(row)], dryRun: false)
+            if case .refused(let why) = result.first { throw CommandFault(why) }
+            let maker = try TerminalMaker(site: site, host: host)
+            let key = try maker.makeKey(of: row)
+            try reload(desk)
+            if let out {
+                try maker.write(row, key: key, to: out)
+                options.printer.done(
+                    "registered \(terminal); its files are in \(out)",
+                    [("terminal", .text(terminal)), ("folder", .text(out))])
+            } else if let count = components.flatMap(ComponentCount.init) {
+                try show(key, count)
+            }
+        }
+
+        private func row() throws -> TerminalRow {
+            guard let id = TerminalID(terminal) else {
+                throw CommandFault("\(terminal): a terminal id is eight capitals or digits")
+            }
+            guard let institution = InstitutionID(institution) else {
+                throw CommandFault("--institution \(institution): not a 12-character code")
+            }
+            guard let role = Role(name: role), role != .operator else {
+                throw CommandFault("--role \(role): not a role of terminals")
+            }
+            return TerminalRow(id: id, institution: institution, role: role, blocked: false)
+        }
+
+        private func show(_ key: SecretBytes, _ count: ComponentCount) throws {
+            let parts = try TerminalMasterKey.components(of: key, count: count)
+            let fields = parts.enumerated().flatMap { index, part in
+                [
+                    ("component_\(index + 1)", Scalar.text(part.clearText)),
+                    ("check_value_\(index + 1)", Scalar.text("\(part.checkValue)")),
+                ]
+            }
+            let whole = try TerminalMasterKey.checkValue(of: key)
+            options.printer.show(
+                Record(
+                    [("terminal", .text(terminal))] + fields.map { (name: $0.0, value: $0.1) }
+                        + [("check_value", .text("\(whole)"))]))
+        }
+    }
+
+    /// `settlectl terminal key`.
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives a registered terminal a new master key; the old one is void.",
+            discussion: "  settlectl terminal key T0000001 --components 3")
+
+        @Argument(help: "The terminal's id.")
+        var terminal: String
+
+        @Option(help: "In how many components it is printed, 2 or 3.")
+        var components = 2
+
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            guard let count = ComponentCount(rawValue: components) else {
+                throw ValidationError("--components \(components): 2 or 3")
+            }
+            let site = try options.open()
+            let store = try site.keyStore()
+            let terminal = terminal
+            let key = try store.update { contents throws(CardSecurityFault) in
+                _ = try contents.masterKey(of: terminal)
+                return try contents.register(
+                    terminal: terminal, existing: .replace, created: SealedKeyStore.now())
+            }
+            _ = try CertificateCommand.reload(site)
+            var fields: [(name: String, value: Scalar)] = [("terminal", .text(terminal))]
+            for (index, part) in try TerminalMasterKey.components(of: key, count: count)
+                .enumerated()
+            {
+                fields.append(("component_\(index + 1)", .text(part.clearText)))
+                fields.append(("check_value_\(index + 1)", .text("\(part.checkValue)")))
+            }
+            options.printer.show(Record(fields))
+        }
+    }
+
+    /// `settlectl terminal block`.
+    struct Block: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Blocks a terminal: it is refused with 58, in mid-session too.",
+            discussion: "  settlectl terminal block T0000001")
+
+        @Argument(help: "The terminal's id.")
+        var terminal: String
+
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            try TerminalCommand.change(terminal, options) { $0.blocked = true }
+            options.printer.done("blocked \(terminal)", [("terminal", .text(terminal))])
+        }
+    }
+
+    /// `settlectl terminal unblock`.
+    struct Unblock: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets a blocked terminal in again.",
+            discussion: "  settlectl terminal unblock T0000001")
+
+        @Argument(help: "The terminal's id.")
+        var terminal: String
+
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            try TerminalCommand.change(terminal, options) { $0.blocked = false }
+            options.printer.done("unblocked \(terminal)", [("terminal", .text(terminal))])
+        }
+    }
+
+    static func change(
+        _ terminal: String, _ options: SiteOptions, _ change: (inout TerminalRow) -> Void
+    ) throws {
+        try options.withDesk { desk, _ in
+            guard case .reference(let changes) = try desk.read(.reference) else { return }
+            for case .terminal(var row) in changes where row.id.text == terminal {
+                change(&row)
+                let result = try desk.register([.terminal(row)], dryRun: false)
+                if case .refused(let why) = result.first { throw CommandFault(why) }
+                return
+            }
+            throw CommandFault("no terminal \(terminal)")
+        }
+    }
+}
+
+/// Has a daemon that runs read keys and certificates again; a store alone has nothing to read.
+func reload(_ desk: any OperatorDesk) throws {
+    if desk is DaemonDesk { _ = try desk.maintain(.reload, "") }
+}
+
+/// Makes what a terminal needs to sign on.
+struct TerminalMaker {
+    private let authority: CertificateAuthority
+    private let keys: SealedKeyStore
+    private let host: String
+    private let port: Int
+
+    init(site: Site, host: String? = nil) throws {
+        authority = try site.authority()
+        keys = try site.keyStore()
+        self.host = host ?? Self.reachable(site.configuration.listen.address)
+        port = site.configuration.listen.port
+    }
+
+    private static func reachable(_ address: String) -> String {
+        address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address
+    }
+
+    /// A new master key in the site's key store.
+    func makeKey(of row: TerminalRow) throws -> SecretBytes {
+        let terminal = row.id.text
+        return try keys.update { contents throws(CardSecurityFault) in
+            try contents.register(
+                terminal: terminal, existing: .replace, created: SealedKeyStore.now())
+        }
+    }
+
+    /// New master keys of many terminals, sealed once.
+    func makeKeys(of rows: [TerminalRow]) throws -> [SecretBytes] {
+        try keys.update { contents throws(CardSecurityFault) in
+            var made: [SecretBytes] = []
+            for row in rows {
+                made.append(
+                    try contents.register(
+                        terminal: row.id.text, existing: .replace,
+                        created: SealedKeyStore.now()))
+            }
+            return made
+        }
+    }
+
+    /// The terminal's folder, with a new certificate.
+    func write(_ row: TerminalRow, key: SecretBytes, to folder: String) throws {
+        let issued = try authority.issueTerminalCertificate(
+            try TerminalSubject(terminal: row.id.text, institution: row.institution.text))
+        try CertificateCommand.write(issued, to: folder, existing: .replace)
+        let anchor = folder + "/authority.pem"
+        try? FileManager.default.removeItem(atPath: anchor)
+        try FileManager.default.copyItem(atPath: authority.certificatePath, toPath: anchor)
+        try writePrivately(hexadecimal(key) + "\n", to: folder + "/master.key")
+        let settings = TerminalCredentials.settings(
+            terminal: row.id, host: host, port: port, serverName: nil)
+        try settings.write(
+            toFile: folder + "/terminal.conf", atomically: true, encoding: .utf8)
+    }
+
+    private func hexadecimal(_ key: SecretBytes) -> String {
+        key.withUnsafeBytes { bytes in
+            bytes.map { byte in
+                let text = String(byte, radix: 16)
+                return byte < 16 ? "0" + text : text
+            }.joined()
+        }
+    }
+
+    private func writePrivately(_ text: String, to path: String) throws {
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: attributes)
+        else { throw CommandFault("\(path): cannot be written") }
+    }
+}

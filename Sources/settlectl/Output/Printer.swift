@@ -1,0 +1,91 @@
+/// Prints answers for a person, or as JSON for a program.
+struct Printer {
+    /// Whether `--json` was given.
+    var json: Bool
+
+    /// A list: a table with a heading, or a JSON array.
+    func list(_ rows: [Record], empty: String) {
+        if json {
+            print("[" + rows.map(\.json).joined(separator: ",\n ") + "]")
+        } else if rows.isEmpty {
+            print(empty)
+        } else {
+            for line in Table.lines(rows) { print(line) }
+        }
+    }
+
+    /// One thing: a line a value, or a JSON object.
+    func show(_ record: Record) {
+        guard !json else {
+            print(record.json)
+            return
+        }
+        let width = record.fields.map { $0.name.count }.max() ?? 0
+        for field in record.fields {
+            let name = field.name.replacing("_", with: " ")
+            let pad = String(repeating: " ", count: width - field.name.count + 2)
+            print("\(name)\(pad)\(field.value.text)")
+        }
+        for list in record.lists where !list.rows.isEmpty {
+            print("\n\(list.name.replacing("_", with: " "))")
+            for line in Table.lines(list.rows) { print("  " + line) }
+        }
+    }
+
+    /// What was done, one sentence.
+    func done(_ sentence: String, _ fields: [(name: String, value: Scalar)] = []) {
+        print(json ? Record([(name: "done", value: .text(sentence))] + fields).json : sentence)
+    }
+}
+
+/// Rows under headings, columns aligned by display width.
+enum Table {
+    static func lines(_ rows: [Record]) -> [String] {
+        guard let first = rows.first else { return [] }
+        let names = first.fields.map { $0.name.replacing("_", with: " ") }
+        var widths = names.map(DisplayWidth.of)
+        for row in rows {
+            for (column, field) in row.fields.enumerated() where column < widths.count {
+                widths[column] = max(widths[column], DisplayWidth.of(field.value.text))
+            }
+        }
+        var result = [
+            joined(names.indices.map { pad(names[$0], widths[$0], right: false) }),
+            joined(widths.map { String(repeating: "-", count: $0) }),
+        ]
+        for row in rows {
+            result.append(
+                joined(
+                    row.fields.indices.map { column in
+                        let value = row.fields[column].value
+                        return pad(value.text, widths[column], right: value.isNumeric)
+                    }))
+        }
+        return result
+    }
+
+    private static func joined(_ cells: [String]) -> String {
+        var line = cells.joined(separator: "  ")
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    private static func pad(_ text: String, _ width: Int, right: Bool) -> String {
+        let room = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
+        return right ? room + text : text + room
+    }
+}
+
+/// How many columns a terminal gives to a text: two to each East Asian wide character.
+enum DisplayWidth {
+    static func of(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { $0 + (isWide($1.value) ? 2 : 1) }
+    }
+
+    private static func isWide(_ value: UInt32) -> Bool {
+        (0x1100...0x115f).contains(value) || (0x2e80...0xa4cf).contains(value)
+            || (0xac00...0xd7a3).contains(value) || (0xf900...0xfaff).contains(value)
+            || (0xfe30...0xfe6f).contains(value) || (0xff00...0xff60).contains(value)
+            || (0xffe0...0xffe6).contains(value)
+    }
+}

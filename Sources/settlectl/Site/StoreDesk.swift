@@ -1,0 +1,87 @@
+import CardSecurity
+import Foundation
+import Ledger
+import LedgerSQLite
+import SettlementDomain
+import Synchronization
+
+/// The desk of the store itself, while no daemon runs; holds the store's exclusive lock.
+final class StoreDesk: OperatorDesk {
+    private let store: SQLiteStore
+    private let ledger: Ledger
+    private let outcome: OutcomeBox
+    private var reference: Reference
+
+    /// Opens the store.
+    init(path: String) throws {
+        let outcome = OutcomeBox()
+        self.outcome = outcome
+        store = try SQLiteStore(opening: path)
+        reference = try store.loadReference()
+        ledger = Ledger(
+            sha256: Hashing.sha256,
+            encodeResponse: { made, _ in
+                outcome.last.withLock { $0 = made }
+                return []
+            })
+    }
+
+    func register(_ registrations: [Registration], dryRun: Bool) throws -> [RegistrationResult] {
+        let request = LedgerRequest(
+            key: RequestKey(terminal: Self.terminal, date: reference.businessDate, stan: 0),
+            institution: Self.institution, terminalTime: 0, content: .zero, voucher: [],
+            command: .register(registrations, dryRun: dryRun))
+        var keys = LoadKeys()
+        ledger.keys(of: request, reference: reference, into: &keys)
+        var rows = try store.load(keys, reference: reference)
+        _ = ledger.decide(request, at: Int64(Date().timeIntervalSince1970 * 1000), on: &rows)
+        if !rows.entries.isEmpty {
+            try store.commit(rows.entries)
+            reference = rows.reference
+        }
+        guard case .registered(let results) = outcome.last.withLock({ $0?.payload }) else {
+            throw CommandFault("the ledger gave no answer")
+        }
+        return results
+    }
+
+    func read(_ question: StoreQuestion) throws -> StorePage {
+        try store.read(question)
+    }
+
+    func maintain(_ task: MaintenanceName, _ argument: String) throws -> [String] {
+        switch task {
+        case .verify: return try store.verify(sha256: Hashing.sha256).lines
+        case .rebuild:
+            try store.rebuild()
+            return ["every projection was made anew from the journal"]
+        case .backup:
+            try store.backup(to: argument)
+            return ["backed up to \(argument)"]
+        case .reload: throw CommandFault("no daemon runs at this site: nothing to reload")
+        }
+    }
+
+    func close() {
+        store.close()
+    }
+
+    /// Under which the operator's requests are made; no terminal is registered as it.
+    private static let terminal = named("OPERATOR", TerminalID.init)
+    /// The agency itself.
+    private static let institution = named("A00000000000", InstitutionID.init)
+
+    private static func named<Value>(_ text: String, _ make: (String) -> Value?) -> Value {
+        guard let value = make(text) else { preconditionFailure("\(text) is well formed") }
+        return value
+    }
+
+    private final class OutcomeBox: Sendable {
+        let last = Mutex<Outcome?>(nil)
+    }
+}
+
+/// SHA-256 as the ledger takes it.
+enum Hashing {
+    static let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }
+}

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import SettlementClient
+import SettlementDomain
+import SettlementProtocol
+
+/// `settlectl pos`.
+struct PosCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pos",
+        abstract: "Acts as a terminal over TLS, to try a site by hand.",
+        subcommands: [
+            SettleBill.self, Inquire.self, Status.self, CatalogList.self, PosTourCommand.self,
+        ])
+
+    /// Who acts as the terminal.
+    struct TerminalOptions: ParsableArguments {
+        @Option(help: "The terminal's folder, as terminal register made it.")
+        var terminal: String
+
+        /// The terminal, ready to sign on.
+        func open() throws -> (terminal: SettlementClient.Terminal, id: TerminalID) {
+            let credentials = try TerminalCredentials(directory: terminal)
+            let made = SettlementClient.Terminal(
+                credentials, at: try credentials.address(),
+                counter: STANCounter(of: credentials))
+            return (made, credentials.terminal)
+        }
+    }
+
+    /// The card that pays.
+    struct CardOptions: ParsableArguments {
+        @Option(help: "The card number.")
+        var card: String
+
+        @Option(help: "Its PIN.")
+        var pin: String
+
+        func number() throws -> CardNumber {
+            guard let number = CardNumber(card) else {
+                throw CommandFault("--card: 10 to 19 digits with their check digit")
+            }
+            return number
+        }
+    }
+
+    /// `settlectl pos settle`.
+    struct SettleBill: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "settle",
+            abstract: "Settles or quotes a bill and prints the receipt.",
+            discussion: """
+                A line is CODE or #INDEX, quantity and unit price in yuan, apart by x:
+
+                  settlectl pos settle --terminal .demo/terminals/T0000001 --card 99... --pin 1... \\
+                      --visit pharmacyPurchase --line '#0x2x12.50' --partial
+                """)
+
+        @OptionGroup var terminal: TerminalOptions
+        @OptionGroup var card: CardOptions
+
+        @Option(help: "\(VisitType.allCases.map(\.name).joined(separator: ", ")).")
+        var visit: String
+
+        @Option(help: "CODExQUANTITYxPRICE or #INDEXxQUANTITYxPRICE; repeat for more.")
+        var line: [String]
+
+        @Flag(help: "Cash may be due for what the accounts cannot pay.")
+        var partial = false
+
+        @Flag(help: "Only quote: nothing is debited.")
+        var quote = false
+
+        func run() async throws {
+            guard let visit = VisitType(name: visit) else {
+                throw CommandFault("--visit \(visit): not a visit type")
+            }
+            let pos = try terminal.open().terminal
+            let catalog = try await pos.catalog()
+            let sale = Sale(
+                card: try card.number(), pin: card.pin, visitType: visit,
+                lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
+                partialAllowed: partial)
+            let answer = quote ? try await pos.quote(sale) : try await pos.settle(sale)
+            let receipt = Receipt(
+                answer, of: sale, at: try await pos.connection().grant, catalog: catalog,
+                title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
+            print(receipt.text, terminator: "")
+            await pos.signOff()
+            if !answer.response.result.code.isApproval { throw ExitCode.failure }
+        }
+    }
+
+    /// `settlectl pos inquire`.
+    struct Inquire: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Asks who a card's person is and what is left to them.")
+
+        @OptionGroup var terminal: TerminalOptions
+        @OptionGroup var card: CardOptions
+
+        @Flag(help: "Answer in JSON.")
+        var json = false
+
+        func run() async throws {
+            let pos = try terminal.open().terminal
+            let answer = try await pos.inquire(card: try card.number(), pin: card.pin)
+            await pos.signOff()
+            guard case .inquiry(let found) = answer.response.payload else {
+                throw CommandFault(ResultText.of(answer.response.result))
+            }
+            Printer(json: json).show(
+                Record(
+                    [
+                        ("name", .text(found.nameMasked)),
+                        ("insurance", .text(found.insuranceType.name)),
+                        ("category", .text(found.category.name)),
+                        ("coverage", .text(found.coverage.name)),
+                        ("balance", .money(found.balance)),
+                    ],
+                    lists: [
+                        (
+                            "accumulators",
+                            found.accumulators.map { used in
+                                Record([
+                                    ("year", .number(Int64(used.year))),
+                                    ("category", .text(used.category.name)),
+                                    ("deductible_used", .money(used.deductibleUsed)),
+                                    ("pooled_used", .money(used.pooledUsed)),
+                                    ("large_used", .money(used.largeUsed)),
+                                ])
+                            }
+                        )
+                    ]))
+        }
+    }
+
+    /// `settlectl pos status`.
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Asks what became of a request of the same terminal.",
+            discussion: "  settlectl pos status --terminal DIR --stan 42 --date 2026-11-23")
+
+        @OptionGroup var terminal: TerminalOptions
+
+        @Option(help: "The request's STAN.")
+        var stan: UInt32
+
+        @Option(help: "The date in its key.")
+        var date: String
+
+        func run() async throws {
+            guard let date = CivilDate(date) else {
+                throw CommandFault("--date \(date): not a date such as 2026-11-23")
+            }
+            let (pos, id) = try terminal.open()
+            let response = try await pos.status(
+                of: RequestKey(terminal: id, date: date, stan: stan))
+            await pos.signOff()
+            guard case .status(let status) = response.payload else {
+                throw CommandFault(ResultText.of(response.result))
+            }
+            print("\(status.state)")
+        }
+    }
+
+    /// `settlectl pos catalog`.
+    struct CatalogList: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "catalog", abstract: "Downloads the catalog and lists it by index.")
+
+        @OptionGroup var terminal: TerminalOptions
+
+        @Flag(help: "Answer in JSON.")
+        var json = false
+
+        func run() async throws {
+            let pos = try terminal.open().terminal
+            let entries = try await pos.catalog()?.entries ?? []
+            await pos.signOff()
+            Printer(json: json).list(
+                entries.enumerated().map { index, entry in
+                    Record([
+                        ("index", .number(Int64(index))), ("code", .text(entry.code.text)),
+                        ("name", .text(entry.name)), ("kind", .text(entry.kind.name)),
+                        ("level", .text(entry.level.name)),
+                    ])
+                }, empty: "no catalog is in force")
+        }
+    }
+}
+
+/// Bill lines as an operator types them.
+enum BillText {
+    /// Reads `CODExQUANTITYxPRICE` or `#INDEXxQUANTITYxPRICE`.
+    static func line(_ text: String) throws -> RequestLine {
+        let parts = text.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, let quantity = Quantity(units: parts[1]),
+            let price = UnitPrice(yuan: parts[2]), let amount = price.amount(for: quantity)
+        else { throw CommandFault("--line \(text): not CODExQUANTITYxPRICE, such as #0x2x12.50") }
+        let item: RequestLine.Item
+        if parts[0].hasPrefix("#"), let index = UInt32(parts[0].dropFirst()) {
+            item = .index(index)
+        } else if let code = ItemCode(parts[0]) {
+            item = .code(code)
+        } else {
+            throw CommandFault("--line \(text): neither an item code nor #INDEX")
+        }
+        return RequestLine(
+            item: item, quantity: quantity, unitPrice: price, amount: amount, courseDays: nil,
+            traceCodes: [])
+    }
+}
+
+/// A refusal in words.
+enum ResultText {
+    static func of(_ result: ResultFields) -> String {
+        "\(result.code.text) \(result.code.words): \(result.reason.words)"
+            + (result.detail.isEmpty ? "" : " (\(result.detail))")
+    }
+}

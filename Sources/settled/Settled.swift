@@ -1,0 +1,116 @@
+import ArgumentParser
+import CardSecurity
+import Ledger
+import Logging
+import ServiceLifecycle
+import SettlementServer
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The daemon's command: reads the configuration, builds the daemon, runs it until a signal.
+@main
+struct Settled: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settled",
+        abstract: "Settles medical bills from medical-insurance accounts, for terminals over TLS.",
+        discussion: """
+            SIGTERM and SIGINT answer the requests in flight, close the store and end with 0.
+            SIGHUP reads certificates, revocation list and keys again; connections go on.
+            Events are logged to standard error. When the daemon listens it prints one line:
+
+              ready address=0.0.0.0 port=9600 operator=/run/settled/operator.sock ...
+
+            Examples:
+              settled --config /etc/settled/settled.yaml
+              settled --check-config --config site/settled.yaml
+            """)
+
+    @Option(help: "The configuration file; Config/settled.yaml describes every key.")
+    var config = "/etc/settled/settled.yaml"
+
+    @Flag(help: "Check configuration, certificates and key store, then end.")
+    var checkConfig = false
+
+    func run() async throws {
+        // A peer that is gone is an error of the write, not the end of the daemon.
+        signal(SIGPIPE, SIG_IGN)
+        CoreFiles.forbid()
+        do {
+            let configuration = try Configuration.load(path: config)
+            let vault = try SealedKeyStore.open(
+                at: configuration.keys.store, source: try configuration.keys.source())
+            if checkConfig {
+                try configuration.checkCertificates()
+                print("\(config): the configuration is right")
+            } else {
+                try await serve(configuration, vault)
+            }
+        } catch {
+            Self.complain(error)
+            throw ExitCode(error is ConfigurationFault ? EX_CONFIG : EXIT_FAILURE)
+        }
+    }
+
+    private func serve(_ configuration: Configuration, _ vault: SealedKeyStore) async throws {
+        LoggingSystem.bootstrap { _ in
+            LineLogHandler(
+                format: configuration.log.format, level: configuration.log.level,
+                clock: SystemClock())
+        }
+        configuration.removeReadyFile()
+        defer { configuration.removeReadyFile() }
+        let registry = MetricsRegistry()
+        let logger = Logger(label: "settled")
+
+        let store = StoreParts(configuration.store)
+        let parts = DaemonParts(
+            openStore: store.open, vault: vault, reloadKeys: { try vault.reloadIfChanged() },
+            maintenance: store.maintenance,
+            recorder: try configuration.recordingPath.map { try RecordingFile(startingAt: $0) })
+        let daemon = try await Daemon.start(
+            configuration, parts: parts, registry: registry, logger: logger)
+        do {
+            try configuration.writeReadyFile(daemon.readyLine)
+        } catch {
+            try await daemon.stop()
+            throw error
+        }
+        print(daemon.readyLine)
+        fflush(nil)
+
+        var group = ServiceGroupConfiguration(
+            services: [HangupService(daemon: daemon), daemon],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds + 60)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private static func complain(_ error: any Error) {
+        let text =
+            switch error {
+            case StoreFault.unavailable(let why), StoreFault.outcomeUnknown(let why),
+                StoreFault.corrupt(let why):
+                why
+            default: "\(error)"
+            }
+        for line in text.split(separator: "\n") {
+            LineLogHandler.standardError("settled: \(line)\n")
+        }
+    }
+}
+
+/// Reloads at each SIGHUP.
+private struct HangupService: Service {
+    let daemon: Daemon
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            daemon.reload()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+
+/// Runs the real executables on a folder of their own.
+struct Command {
+    /// What a command gave.
+    struct Result {
+        var code: Int32
+        var output: String
+        var errors: String
+
+        /// The output as JSON; what is none fails the test that asks.
+        func json() throws -> Any {
+            try JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed)
+        }
+    }
+
+    /// A temporary folder; removed by `remove`.
+    let folder: String
+    /// The site in it.
+    var site: String { folder + "/site" }
+
+    init() throws {
+        // A socket's path has at most 107 bytes.
+        folder = NSTemporaryDirectory() + "ctl-" + String(UInt64.random(in: 0...(.max)), radix: 36)
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Runs `settlectl` to its end.
+    @discardableResult
+    func settlectl(_ arguments: String...) throws -> Result {
+        try Self.run("settlectl", arguments, in: folder)
+    }
+
+    /// Runs `settlectl` with `--site` to its end.
+    @discardableResult
+    func onSite(_ arguments: String...) throws -> Result {
+        try Self.run("settlectl", arguments + ["--site", site], in: folder)
+    }
+
+    /// Makes a demonstration site.
+    func demo(persons: Int = 30, terminals: Int = 10) throws -> Result {
+        try settlectl(
+            "demo", site, "--persons", "\(persons)", "--terminals", "\(terminals)", "--port", "0",
+            "--config", Self.root + "/Config")
+    }
+
+    /// Writes a file into the folder and gives its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        let path = folder + "/" + name
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// Starts `settled` on the site and waits until it listens.
+    func startDaemon() throws -> Process {
+        let process = Self.process("settled", ["--config", site + "/settled.yaml"], in: folder)
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        while !text.contains("\n") {
+            let data = output.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw Failure("settled ended: \(text)") }
+            text += String(decoding: data, as: UTF8.self)
+        }
+        return process
+    }
+
+    struct Failure: Error {
+        var text: String
+        init(_ text: String) { self.text = text }
+    }
+
+    /// The checkout's root.
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    private static func run(
+        _ program: String, _ arguments: [String], in folder: String
+    ) throws -> Result {
+        let process = process(program, arguments, in: folder)
+        let output = folder + "/.output-\(UInt64.random(in: 0...(.max)))"
+        let errors = output + "-errors"
+        for path in [output, errors] {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            code: process.terminationStatus,
+            output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+
+    private static func process(
+        _ program: String, _ arguments: [String], in folder: String
+    ) -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: products + "/" + program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        return process
+    }
+
+    /// Where the executables are: beside the test bundle.
+    private static let products: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        var folder = ((own ?? ".") as NSString).deletingLastPathComponent
+        while folder.count > 1 {
+            if FileManager.default.isExecutableFile(atPath: folder + "/settlectl") { return folder }
+            folder = (folder as NSString).deletingLastPathComponent
+        }
+        return root + "/.build/debug"
+    }()
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+@testable import SettlementServer
+
+@Suite("The configuration")
+struct ConfigurationTests {
+    static let minimal = """
+        tls: {certificate: tls/server.pem, key: tls/server.key, trust: tls/authority.pem}
+        store: {path: ledger.sqlite}
+        keys: {store: keys, key_file: kek}
+        """
+
+    private func problems(_ yaml: String) -> [String] {
+        do throws(ConfigurationFault) {
+            _ = try Configuration(yaml: yaml, directory: "/site")
+            return []
+        } catch {
+            return error.problems
+        }
+    }
+
+    @Test("a minimal text gets the documented defaults, and paths relative to its folder")
+    func defaults() throws {
+        let configuration = try Configuration(yaml: Self.minimal, directory: "/site")
+        #expect(configuration.listen == Configuration.Endpoint(address: "0.0.0.0", port: 9_600))
+        #expect(configuration.limits == Limits())
+        #expect(configuration.tls.certificate == "/site/tls/server.pem")
+        #expect(configuration.tls.revocation == nil)
+        #expect(configuration.tls.minimumVersion == .tls13)
+        #expect(configuration.store.path == "/site/ledger.sqlite")
+        #expect(configuration.keys.seal == .keyFile("/site/kek"))
+        #expect(configuration.operatorSocket == "/run/settled/operator.sock")
+        #expect(configuration.drainSeconds == 20)
+        #expect(configuration.metrics == nil)
+        #expect(configuration.recordingPath == nil)
+    }
+
+    @Test(
+        "each wrong value is named with its path and what would be right",
+        arguments: [
+            ("limits: {frame_seconds: 0}", "limits.frame_seconds: 0 is outside 1...60"),
+            ("limits: {frame_seconds: 61}", "limits.frame_seconds: 61 is outside 1...60"),
+            ("limits: {frame_seconds: ten}", "limits.frame_seconds: \"ten\" is not a whole number"),
+            ("limits: {in_flight: []}", "limits.in_flight: this is not a whole number"),
+            ("listen: {port: 65536}", "listen.port: 65536 is outside 0...65535"),
+            (
+                "log: {format: xml}", "log.format: \"xml\" is none of: text, json"
+            ),
+            (
+                "metrics: {address: 127.0.0.1}",
+                "metrics.port: is missing: a whole number in 0...65535"
+            ),
+            ("limits: 5", "limits: must be a mapping of keys to values"),
+            (
+                "limits: {queue_requests: 100}",
+                "limits.queue_requests: 100 is less than in_flight, 256: the requests of one "
+                    + "connection would never fit"
+            ),
+            (
+                "drain: {second: 5}", "drain.second: unknown key; known here: seconds"
+            ),
+        ])
+    func wrong(_ yaml: String, _ problem: String) {
+        #expect(problems(Self.minimal + "\n" + yaml) == [problem])
+    }
+
+    @Test("an unknown section is refused")
+    func unknownSection() {
+        #expect(
+            problems(Self.minimal + "\nlimit: {}").first?.hasPrefix("limit: unknown key") == true)
+    }
+
+    @Test("a key that must be there is named when it is not")
+    func missing() {
+        #expect(
+            problems("keys: {store: k, key_file: f}\ntls: {certificate: a, trust: b}\nstore: {}")
+                == ["tls.key: is missing", "store.path: is missing"])
+    }
+
+    @Test("several problems are reported together")
+    func together() {
+        let found = problems(
+            """
+            listen: {port: -1, adress: here}
+            tls: {certificate: a, key: b}
+            keys: {store: k}
+            limits: {idle_seconds: 1}
+            store: {kind: oracle, path: x}
+            """)
+        #expect(
+            found.map { String($0.prefix { $0 != ":" }) } == [
+                "listen.port", "listen.adress", "tls.trust", "store.kind", "keys.key_file",
+                "limits.idle_seconds",
+            ])
+    }
+
+    @Test("a key store opened by two things, or by none, is refused")
+    func seals() {
+        let base = "tls: {certificate: a, key: b, trust: c}\nstore: {path: d}\n"
+        for keys in ["{store: k, key_file: f, credential: c}", "{store: k}"] {
+            #expect(
+                problems(base + "keys: \(keys)").first?.hasPrefix("keys.key_file: exactly one")
+                    == true)
+        }
+    }
+
+    @Test("what is not YAML, or names a key twice, is refused", arguments: ["a: [", "a: 1\na: 2"])
+    func notYAML(_ text: String) {
+        #expect(problems(text).first?.hasPrefix("not YAML") == true)
+    }
+
+    @Test("a socket path that no socket can have is refused")
+    func longSocket() {
+        let path = "/" + String(repeating: "x", count: 107)
+        #expect(
+            problems(Self.minimal + "\noperator: {socket: \(path)}")
+                == ["operator.socket: \(path) is longer than 107 bytes"])
+    }
+
+    @Test("the file that is shipped is right, also with every default written out")
+    func shipped() throws {
+        let path = #filePath.components(separatedBy: "/Tests/")[0] + "/Config/settled.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let configuration = try Configuration(yaml: text, directory: "/etc/settled")
+        #expect(configuration.limits == Limits())
+        #expect(configuration.keys.seal == .credential("settled-kek"))
+
+        let full = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            // A key that is commented out: an optional indent, "# ", a word, a colon.
+            guard let match = line.firstMatch(of: /^( *)# ?( *[a-z_]+: .*|[a-z]+:)$/),
+                !line.contains("key_file:"), !line.contains("passphrase_file:")
+            else { return String(line) }
+            return String(match.1) + String(match.2)
+        }.joined(separator: "\n")
+        let written = try Configuration(yaml: full, directory: "/etc/settled")
+        #expect(written.limits == Limits())
+        #expect(written.drainSeconds == configuration.drainSeconds)
+        #expect(written.log == configuration.log)
+        #expect(written.listen == configuration.listen)
+        #expect(written.backlog == configuration.backlog)
+        #expect(written.metrics?.port == 9_601)
+        #expect(written.recordingPath == "/var/lib/settled/recording")
+        #expect(written.readyFile == "/run/settled/ready")
+    }
+
+    @Test("a file that is not there is named")
+    func noFile() {
+        #expect(throws: ConfigurationFault.self) {
+            try Configuration.load(path: "/nowhere/settled.yaml")
+        }
+    }
+}
