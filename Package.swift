@@ -90,15 +90,34 @@ let package = Package(
         .executableTarget(
             name: "settle-replay",
             dependencies: [
-                "SettlementClient", arguments,
+                "SettlementClient", "SettlementProtocol", "Ledger", "SettlementDomain",
+                "TLSChannel", "CardSecurity", arguments,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ], swiftSettings: strict),
+            ] + nio, swiftSettings: strict),
+        .executableTarget(
+            name: "settle-bench",
+            dependencies: [
+                "SettlementServer", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
+                "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity", arguments, logging,
+                grdb, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio, swiftSettings: strict),
 
         .testTarget(
             name: "SettlementDomainTests", dependencies: ["SettlementDomain"],
             swiftSettings: strict),
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "SettlementDomain"],
+            swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Ledger", "SettlementDomain"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "LedgerContractTests",
+            dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LedgerSQLiteTests",
+            dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "CardSecurityTests", dependencies: ["CardSecurity", "COpenSSL"],
@@ -128,6 +147,12 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "SettlementClientTests",
+            dependencies: [
+                "SettlementClient", "settle-replay", "SettlementProtocol", "Ledger",
+                "SettlementDomain", "TLSChannel", "CardSecurity", "CertificateAuthority",
             ] + nio, swiftSettings: strict),
         .target(
             name: "TestSite",

@@ -47,6 +47,9 @@ final class Connection {
                     PRAGMA temp_store = MEMORY;
                     PRAGMA cache_size = -\(cacheBytes >> 10);
                     """, on: handle)
+                // The last to close leaves the log's file, so that its blocks are used again.
+                var persists: Int32 = 1
+                sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
                 let synchronous = try Self.pragma("synchronous", on: handle)
                 guard synchronous == 2 else {
                     throw StoreFault.unavailable(

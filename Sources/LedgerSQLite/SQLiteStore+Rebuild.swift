@@ -8,11 +8,15 @@ extension SQLiteStore {
     /// do the rest, so that an interruption loses nothing. Progress is in journal entries.
     public func rebuild(progress: StoreAudit.Progress = { _, _ in }) throws(StoreFault) {
         try empty()
-        try mappingFaults {
+        do {
             try access { handle in
                 try projections.restart(on: handle)
                 try replay(progress)
             }
+        } catch {
+            // Memory ends before the journal does: nothing may be committed until it is replayed.
+            detach()
+            throw StoreFault(error)
         }
         try sweepAll()
     }

@@ -12,7 +12,7 @@ public final class SQLiteStore: LedgerStore {
     public struct Options: Sendable {
         /// How many changed rows may wait in memory until commits have swept them into tables.
         ///
-        /// About 150 bytes each. Range 1...; default 1,000,000.
+        /// About 150 bytes each. Range 1...; default 500,000.
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
@@ -22,11 +22,13 @@ public final class SQLiteStore: LedgerStore {
         public var pageCacheBytes: Int
         /// The length of the write-ahead log at which it is copied into the file, in pages of
         /// 4 KiB; default 16,384 (64 MiB).
+        ///
+        /// The log's file is given a quarter more at start and keeps it.
         public var logPagesMax: Int32
 
         /// Creates options; what is not named is the default.
         public init(
-            waitingRowsMax: Int = 1_000_000, cachedRowsMax: Int = 250_000,
+            waitingRowsMax: Int = 500_000, cachedRowsMax: Int = 250_000,
             pageCacheBytes: Int = 128 << 20, logPagesMax: Int32 = 16_384
         ) {
             self.waitingRowsMax = max(1, waitingRowsMax)
@@ -93,6 +95,8 @@ public final class SQLiteStore: LedgerStore {
         self.options = options
         self.lock = lock
         projections = Projections(options: options)
+        // A frame of the log is a page and 24 bytes. Some room is for commits during a checkpoint.
+        StoreFile.reserveLog(of: path, bytes: Int(options.logPagesMax) * 4120 * 5 / 4)
         let connection = try Connection(
             path: path, purpose: .write, cacheBytes: options.pageCacheBytes)
         try connection.migrate(path: path)
@@ -168,6 +172,8 @@ public final class SQLiteStore: LedgerStore {
     }
 
     /// Sweeps what waits into tables, copies the log into the file and lets go of the store.
+    ///
+    /// The log's file stays, with nothing in it that the store's file has not.
     public func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -179,7 +185,7 @@ public final class SQLiteStore: LedgerStore {
         }
         checkpointer.stop()
         try? access { handle in
-            _ = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+            _ = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
         }
         detach()
         lock = nil

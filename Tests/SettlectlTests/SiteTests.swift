@@ -78,7 +78,9 @@ struct SiteTests {
             "terminal", "register", "NEW00001", "--institution", "P99010000001", "--role",
             "pharmacy", "--out", command.folder + "/new")
         #expect(made.code == 0, "\(made.errors)")
-        for file in ["terminal.pem", "terminal.key", "authority.pem", "master.key", "terminal.conf"] {
+        for file in [
+            "terminal.pem", "terminal.key", "authority.pem", "master.key", "terminal.conf",
+        ] {
             #expect(FileManager.default.fileExists(atPath: "\(command.folder)/new/\(file)"))
         }
         let printed = try command.onSite("terminal", "key", "NEW00001", "--json")

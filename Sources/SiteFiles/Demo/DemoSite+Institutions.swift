@@ -78,7 +78,9 @@ extension DemoSite {
         row("B99010000001", "示例银行城东支行", .bank, .unrated, []),
         row("E99010000001", "示例制造有限公司", .employer, .unrated, []),
         row("P99010000002", "示例大药房城西店", .pharmacy, .unrated, [.pharmacyPurchase]),
-        row("H99010000006", "示例市城西诊所", .clinic, .unrated, [.outpatient]),
+        row(
+            "H99010000006", "示例市城西诊所", .clinic, .unrated,
+            [.outpatient, .emergency, .chronicOutpatient]),
         row(
             "P99010000003", "示例大药房城北店", .pharmacy, .unrated, [.pharmacyPurchase],
             contract: .suspended),

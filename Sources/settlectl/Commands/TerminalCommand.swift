@@ -210,7 +210,8 @@ struct TerminalMaker {
         authority = try site.authority()
         keys = try site.keyStore()
         self.host = host ?? Self.reachable(site.configuration.listen.address)
-        port = site.configuration.listen.port
+        // Where any free port is taken there is none to write down: the usual one stands in.
+        port = site.configuration.listen.port == 0 ? 9600 : site.configuration.listen.port
     }
 
     private static func reachable(_ address: String) -> String {

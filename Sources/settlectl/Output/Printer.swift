@@ -1,3 +1,5 @@
+import SettlementClient
+
 /// Prints answers for a person, or as JSON for a program.
 struct Printer {
     /// Whether `--json` was given.
@@ -43,7 +45,7 @@ enum Table {
     static func lines(_ rows: [Record]) -> [String] {
         guard let first = rows.first else { return [] }
         let names = first.fields.map { $0.name.replacing("_", with: " ") }
-        var widths = names.map(DisplayWidth.of)
+        var widths = names.map { DisplayWidth.of($0) }
         for row in rows {
             for (column, field) in row.fields.enumerated() where column < widths.count {
                 widths[column] = max(widths[column], DisplayWidth.of(field.value.text))
@@ -71,21 +73,7 @@ enum Table {
     }
 
     private static func pad(_ text: String, _ width: Int, right: Bool) -> String {
-        let room = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
-        return right ? room + text : text + room
-    }
-}
-
-/// How many columns a terminal gives to a text: two to each East Asian wide character.
-enum DisplayWidth {
-    static func of(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + (isWide($1.value) ? 2 : 1) }
-    }
-
-    private static func isWide(_ value: UInt32) -> Bool {
-        (0x1100...0x115f).contains(value) || (0x2e80...0xa4cf).contains(value)
-            || (0xac00...0xd7a3).contains(value) || (0xf900...0xfaff).contains(value)
-            || (0xfe30...0xfe6f).contains(value) || (0xff00...0xff60).contains(value)
-            || (0xffe0...0xffe6).contains(value)
+        right
+            ? DisplayWidth.rightAligned(text, in: width) : DisplayWidth.padded(text, to: width)
     }
 }

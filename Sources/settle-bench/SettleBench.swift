@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The measuring tools that `Benchmarks/run` is made of.
+@main
+struct SettleBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settle-bench",
+        abstract: "Measures what settled is compared with; Benchmarks/run uses it.",
+        discussion: """
+            EXAMPLES
+              settle-bench fixed-daemon --config .demo/settled.yaml
+              settle-bench append-journal --ledger site/ledger.sqlite --into plain.sqlite --batch 40
+              settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
+            """,
+        subcommands: [FixedDaemon.self, AppendJournal.self, IdleMemory.self, Compare.self])
+}
+
+/// Why a measurement cannot be made: one sentence.
+struct BenchFault: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

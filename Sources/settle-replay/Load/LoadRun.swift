@@ -1,0 +1,182 @@
+import NIOCore
+import NIOPosix
+import SettlementClient
+import SettlementDomain
+
+/// A whole run: connections on event loops, lanes with work, the result of all.
+final class LoadRun {
+    /// How the requests are timed.
+    enum Pace: Sendable {
+        /// As fast as answers come.
+        case closed
+        /// So many requests a second, whatever the answers do.
+        case rate(Double)
+        /// At the recording's offsets, this many times as fast.
+        case recorded(speed: Double)
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private var loops: [NIOLoopBound<LoadLoop>] = []
+    private var rolesOfLoops: [[Role]] = []
+
+    init(threads: Int) {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    }
+
+    /// The loop for connections beside the load.
+    var spareLoop: any EventLoop { group.next() }
+
+    /// The terminals of these roles, in their order; signs on with each to learn its role.
+    ///
+    /// - Parameters:
+    ///   - terminals: all there are.
+    ///   - roles: which are wanted.
+    ///   - count: no more than so many; nil: all.
+    /// - Returns: at least one.
+    /// - Throws: `ClientFault` of a terminal that cannot sign on; `ReplayFault` where none is left.
+    func terminals(
+        _ terminals: [LoadTerminal], of roles: Set<Role>, atMost count: Int?
+    ) async throws -> [LoadTerminal] {
+        let atOnce = 16
+        let loop = spareLoop
+        var found: [LoadTerminal] = []
+        for start in stride(from: 0, to: terminals.count, by: atOnce)
+        where found.count < count ?? .max {
+            let some = Array(terminals[start..<min(start + atOnce, terminals.count)])
+            let signedOn = try await withThrowingTaskGroup(of: (Int, Role).self) { group in
+                for (index, terminal) in some.enumerated() {
+                    group.addTask { (index, try await terminal.role(on: loop)) }
+                }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+            found += some.indices.filter { signedOn[$0].map(roles.contains) ?? false }
+                .map { some[$0] }
+        }
+        guard !found.isEmpty else {
+            let names = roles.map(\.name).sorted().joined(separator: ", ")
+            throw ReplayFault("none of the \(terminals.count) terminals has a role of: \(names)")
+        }
+        return Array(found.prefix(count ?? .max))
+    }
+
+    /// Opens connections of terminals, dealt round, and signs on.
+    ///
+    /// - Parameters:
+    ///   - terminals: at least one.
+    ///   - connections: how many in all.
+    ///   - depth: requests in flight on each.
+    /// - Returns: how many connections there are of each role.
+    /// - Throws: `ClientFault` of the first terminal that cannot sign on.
+    func open(
+        _ terminals: [LoadTerminal], connections: Int, depth: Int
+    ) async throws -> [Role: Int] {
+        let eventLoops = Array(group.makeIterator())
+        var dealt = eventLoops.map { _ in [LoadTerminal]() }
+        for index in 0..<connections {
+            dealt[index % eventLoops.count].append(terminals[index % terminals.count])
+        }
+        var pending: [EventLoopFuture<[Role]>] = []
+        for (eventLoop, terminals) in zip(eventLoops, dealt) {
+            let bound = try await eventLoop.submit {
+                NIOLoopBound(LoadLoop(eventLoop, depth: depth), eventLoop: eventLoop)
+            }.get()
+            loops.append(bound)
+            let promise = eventLoop.makePromise(of: [Role].self)
+            eventLoop.execute { bound.value.open(terminals, promise) }
+            pending.append(promise.futureResult)
+        }
+        for future in pending { rolesOfLoops.append(try await future.get()) }
+        return Dictionary(rolesOfLoops.joined().map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
+    /// The lanes of each loop for generated work.
+    func lanes(
+        _ mix: TransactionMix, _ pace: Pace, _ plan: LoadPlan, start: UInt64
+    ) -> [[Role: Lane]] {
+        let total = Double(rolesOfLoops.joined().count { plan.templates[$0] != nil })
+        var part: UInt64 = 0
+        return rolesOfLoops.map { roles in
+            let counts = Dictionary(roles.map { ($0, 1) }, uniquingKeysWith: +)
+            var lanes: [Role: Lane] = [:]
+            for role in counts.keys.sorted(by: { $0.rawValue < $1.rawValue })
+            where plan.templates[role] != nil {
+                part += 1
+                let schedule: Schedule =
+                    switch pace {
+                    case .rate(let rate):
+                        .paced(
+                            PacedStarts(
+                                start: start, rate: rate * Double(counts[role] ?? 0) / total))
+                    case .closed, .recorded: .immediate
+                    }
+                let work = GeneratedWork(
+                    mix: mix, templates: plan.templates[role]?.settles.count ?? 0,
+                    cards: plan.cards.count, seed: plan.seed, part: part)
+                lanes[role] = Lane(
+                    source: .generated(work), schedule: schedule, budget: plan.budget)
+            }
+            return lanes
+        }
+    }
+
+    /// The lanes of each loop for a recording, dealt round among the loops that have the role.
+    func lanes(
+        _ recorded: RecordedWorkload, _ pace: Pace, _ plan: LoadPlan, start: UInt64
+    ) throws(ReplayFault) -> [[Role: Lane]] {
+        var lanes = rolesOfLoops.map { _ in [Role: Lane]() }
+        for (role, entries) in recorded.entries {
+            let holders = rolesOfLoops.indices.filter { rolesOfLoops[$0].contains(role) }
+            guard !holders.isEmpty else {
+                throw ReplayFault(
+                    "the recording has \(entries.count) requests of a \(role.name), and no "
+                        + "\(role.name)'s terminal was given")
+            }
+            for (position, holder) in holders.enumerated() {
+                let mine = stride(from: position, to: entries.count, by: holders.count)
+                    .map { entries[$0] }
+                let schedule: Schedule
+                switch pace {
+                case .recorded(let speed):
+                    schedule = .recorded(
+                        RecordedStarts(start: start, speed: speed, offsets: mine.map(\.offset)))
+                case .rate(let rate):
+                    let share = Double(mine.count) / Double(max(1, recorded.count))
+                    schedule = .paced(PacedStarts(start: start, rate: max(0.001, rate * share)))
+                case .closed: schedule = .immediate
+                }
+                lanes[holder][role] = Lane(
+                    source: .recorded(RecordedWork(mine.map(\.item))), schedule: schedule,
+                    budget: plan.budget)
+            }
+        }
+        return lanes
+    }
+
+    /// Runs the lanes to their end.
+    func run(_ plan: LoadPlan, _ lanes: [[Role: Lane]]) async throws -> LoopResult {
+        let pending = zip(loops, lanes).map { bound, lanes in
+            let promise = bound.eventLoop.makePromise(of: LoopResult.self)
+            bound.eventLoop.execute { bound.value.start(plan, lanes, promise) }
+            return promise.futureResult
+        }
+        var whole: LoopResult?
+        for future in pending {
+            let part = try await future.get()
+            guard var sum = whole else {
+                whole = part
+                continue
+            }
+            sum.figures.add(part.figures)
+            sum.effects.add(part.effects)
+            sum.fault = sum.fault ?? part.fault
+            whole = sum
+        }
+        guard let whole else { throw ReplayFault("no event loop") }
+        return whole
+    }
+
+    /// Ends all connections and threads.
+    func close() async {
+        try? await group.shutdownGracefully()
+    }
+}

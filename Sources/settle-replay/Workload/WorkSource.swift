@@ -1,0 +1,70 @@
+/// Where the requests of a lane come from.
+enum WorkSource: Sendable {
+    case generated(GeneratedWork)
+    case recorded(RecordedWork)
+
+    /// The next request; nil where there are no more.
+    mutating func next() -> WorkItem? {
+        switch self {
+        case .generated(var work):
+            let item = work.next()
+            self = .generated(work)
+            return item
+        case .recorded(var work):
+            // Taken out first, so that the list is not copied.
+            self = .generated(.none)
+            let item = work.next()
+            self = .recorded(work)
+            return item
+        }
+    }
+}
+
+/// Requests drawn from a mix, cards and sales evenly, for ever.
+struct GeneratedWork: Sendable {
+    private let mix: TransactionMix
+    private let templates: Int
+    private let cards: Int
+    private var random: SeededGenerator
+
+    static let none = GeneratedWork(mix: .settles, templates: 0, cards: 0, seed: 0, part: 0)
+
+    /// - Parameters:
+    ///   - mix: of what kinds.
+    ///   - templates: how many sales there are to choose from.
+    ///   - cards: how many cards there are.
+    ///   - seed: of the whole run.
+    ///   - part: which lane of it.
+    init(mix: TransactionMix, templates: Int, cards: Int, seed: UInt64, part: UInt64) {
+        self.mix = mix
+        self.templates = templates
+        self.cards = cards
+        random = SeededGenerator(seed: seed, part: part)
+    }
+
+    mutating func next() -> WorkItem? {
+        guard cards > 0 else { return nil }
+        let kind = mix.kind(at: random.below(100))
+        var item = WorkItem(kind: kind, card: Int32(truncatingIfNeeded: random.below(cards)))
+        if kind == .settle || kind == .quote {
+            item.template = Int32(truncatingIfNeeded: random.below(templates))
+        }
+        return item
+    }
+}
+
+/// A lane's requests of a recording, once, in order.
+struct RecordedWork: Sendable {
+    private let items: [WorkItem]
+    private var position = 0
+
+    init(_ items: [WorkItem]) {
+        self.items = items
+    }
+
+    mutating func next() -> WorkItem? {
+        guard position < items.count else { return nil }
+        defer { position += 1 }
+        return items[position]
+    }
+}

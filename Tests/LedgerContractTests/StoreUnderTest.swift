@@ -1,0 +1,116 @@
+import Foundation
+import Ledger
+import LedgerSQLite
+import SettlementDomain
+import TestSupport
+
+/// The stores that the contract is tested on.
+enum Engine: String, CaseIterable, Sendable {
+    case memory
+    case sqlite
+    /// Rows are swept and forgotten all the time.
+    case sqliteCramped
+
+    var isDurable: Bool { self != .memory }
+
+    static var durable: [Engine] { allCases.filter(\.isDurable) }
+}
+
+/// A store in a folder of its own, which goes when this goes.
+final class StoreUnderTest {
+    let engine: Engine
+    private(set) var store: any LedgerStore
+    private let folder: URL
+    private var generation = 0
+
+    init(_ engine: Engine) throws {
+        self.engine = engine
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("settled-contract-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        switch engine {
+        case .memory: store = MemoryStore(businessDate: SyntheticLedger.firstDate)
+        case .sqlite, .sqliteCramped:
+            store = try SQLiteStore.create(
+                at: folder.appendingPathComponent("0.db").path,
+                businessDate: SyntheticLedger.firstDate, options: Self.options(engine))
+        }
+    }
+
+    deinit {
+        store.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private static func options(_ engine: Engine) -> SQLiteStore.Options {
+        engine == .sqliteCramped
+            ? SQLiteStore.Options(
+                waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40)
+            : SQLiteStore.Options(pageCacheBytes: 1 << 20, logPagesMax: 256)
+    }
+
+    private var path: String { folder.appendingPathComponent("\(generation).db").path }
+
+    /// Closes and opens.
+    func restart() throws {
+        guard engine.isDurable else { return }
+        store.close()
+        store = try SQLiteStore(opening: path, options: Self.options(engine))
+    }
+
+    /// Opens what a loss of power at this moment would leave.
+    func crash() throws {
+        guard engine.isDurable else { return }
+        let before = path
+        generation += 1
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: before + suffix) {
+            try FileManager.default.copyItem(atPath: before + suffix, toPath: path + suffix)
+        }
+        store.close()
+        store = try SQLiteStore(opening: path, options: Self.options(engine))
+    }
+}
+
+extension WorkingSet {
+    /// Whether all rows are equal, reference data aside.
+    func hasRows(of other: WorkingSet) -> Bool {
+        answers == other.answers && cards == other.cards && persons == other.persons
+            && accounts == other.accounts && accumulators == other.accumulators
+            && traceCodes == other.traceCodes && usages == other.usages
+            && families == other.families && credits == other.credits
+            && settlements == other.settlements
+    }
+}
+
+extension StorePage {
+    /// The canonical bytes of the page, for comparison.
+    var bytes: [UInt8] {
+        var writer = ByteWriter()
+        switch self {
+        case .persons(let rows): writer.values(rows)
+        case .cards(let rows): writer.values(rows)
+        case .accounts(let rows): writer.values(rows)
+        case .families(let rows): writer.values(rows)
+        case .accumulators(let rows): writer.values(rows)
+        case .settlements(let rows):
+            writer.list(rows) { writer, item in
+                writer.unsigned(item.sequence)
+                item.row.write(to: &writer)
+            }
+        case .answers(let rows): writer.values(rows)
+        case .entries(let entries):
+            writer.list(entries) { writer, entry in
+                writer.unsigned(entry.sequence)
+                writer.run(JournalCoding.encode(entry))
+            }
+        case .movements(let rows):
+            writer.list(rows) { $0.string("\($1)") }
+        case .balances(let rows):
+            writer.list(rows) { $0.string("\($1.account) \($1.balance)") }
+        case .counts(let rows):
+            writer.list(rows) { $0.string("\($1.name) \($1.count)") }
+        case .reference(let rows): writer.values(rows)
+        }
+        return writer.bytes
+    }
+}

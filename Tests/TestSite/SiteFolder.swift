@@ -1,0 +1,224 @@
+import CardSecurity
+import CertificateAuthority
+import Foundation
+import Ledger
+import LedgerSQLite
+import SettlementClient
+import SettlementDomain
+import SettlementProtocol
+import TLSChannel
+
+/// A site in a temporary folder: authority, certificates, key store, a store filled with the town.
+public final class SiteFolder: Sendable {
+    /// The folder; its path is short enough for a socket's.
+    public let path: String
+    /// The key store that the daemon uses too.
+    public let vault: SealedKeyStore
+    /// The authority that signed every certificate here.
+    public let authority: CertificateAuthority
+
+    private init(opening path: String) throws {
+        self.path = path
+        authority = try CertificateAuthority(openingIn: path + "/authority")
+        vault = try SealedKeyStore.open(
+            at: path + "/keys.sealed", source: .keyFile(path: path + "/kek"))
+    }
+
+    deinit {
+        Leftovers.remove(folder: path)
+    }
+
+    /// A site of the whole town, a copy of one that is made once in a process.
+    public static func town() throws -> SiteFolder {
+        let template = try Self.template.get()
+        let path = newPath()
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: path, withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700])
+        // A store at rest has nothing in its log that its file has not, and a log is long.
+        for name in try files.contentsOfDirectory(atPath: template.path)
+        where !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
+            try files.copyItem(atPath: "\(template.path)/\(name)", toPath: "\(path)/\(name)")
+        }
+        return try SiteFolder(opening: path)
+    }
+
+    /// A site with the town's keys and certificates and a store that holds something else.
+    ///
+    /// - Parameters:
+    ///   - date: the store's business date.
+    ///   - fill: commits what the store holds.
+    /// - Returns: the site.
+    /// - Throws: what `fill` throws.
+    public static func with(
+        businessDate date: CivilDate, filling fill: (SQLiteStore, SealedKeyStore) throws -> Void
+    ) throws -> SiteFolder {
+        let site = try town()
+        for name in try FileManager.default.contentsOfDirectory(atPath: site.path)
+        where name.hasPrefix("ledger.sqlite") {
+            try FileManager.default.removeItem(atPath: site.path + "/" + name)
+        }
+        let store = try SQLiteStore.create(at: site.storePath, businessDate: date)
+        defer { store.close() }
+        try fill(store, site.vault)
+        return site
+    }
+
+    /// The store's file.
+    public var storePath: String { path + "/ledger.sqlite" }
+
+    /// What the daemon wrote to standard error, in all its runs here.
+    public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
+    var logPath: String { path + "/daemon.log" }
+
+    /// Writes a configuration on a free port and gives its path.
+    ///
+    /// - Parameters:
+    ///   - settings: lines of YAML; sections that are not below.
+    ///   - name: of the configuration and of its socket.
+    /// - Returns: the file's path.
+    /// - Throws: where it cannot be written.
+    @discardableResult
+    public func configure(_ settings: String = "", name: String = "settled") throws -> String {
+        let text = """
+            listen: {address: 127.0.0.1, port: 0}
+            tls:
+              certificate: server.pem
+              key: server.key
+              trust: authority/authority.pem
+              revocation: authority/crl.pem
+            operator: {socket: \(name).sock}
+            store: {kind: sqlite, path: ledger.sqlite}
+            keys: {store: keys.sealed, key_file: kek}
+            metrics: {port: 0}
+            \(settings)
+
+            """
+        let file = "\(path)/\(name).yaml"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }
+
+    /// What a terminal of the town needs to sign on; `port` is the daemon's.
+    public func credentials(_ terminal: TerminalID, port: Int) throws -> TerminalCredentials {
+        var credentials = try TerminalCredentials(directory: "\(path)/terminals/\(terminal)")
+        credentials.port = port
+        return credentials
+    }
+
+    /// How a client speaks TLS that shows these certificate files; nil: it shows none.
+    public func clientTLS(
+        certificate: String?, key: String?
+    ) -> TLSConfiguration {
+        var identity: TLSConfiguration.Identity?
+        if let certificate, let key {
+            identity = .init(certificateChainPath: certificate, privateKeyPath: key)
+        }
+        return TLSConfiguration(
+            role: .client(server: .address("127.0.0.1")), identity: identity,
+            trustAnchorsPath: path + "/authority/authority.pem",
+            applicationProtocols: [ServerAddress.applicationProtocol])
+    }
+
+    // MARK: Making the template
+
+    private static let template = Result { try makeTemplate() }
+
+    private static func makeTemplate() throws -> SiteFolder {
+        let path = newPath()
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: path + "/terminals", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let authority = try CertificateAuthority.create(
+            in: path + "/authority", name: "Invented authority")
+        try authority.issueServerCertificate(name: "settled", names: [.address("127.0.0.1")])
+            .write(certificateTo: path + "/server.pem", privateKeyTo: path + "/server.key")
+        try KeyEncryptionSource.generateKeyFile(at: path + "/kek")
+        let vault = try SealedKeyStore.create(
+            at: path + "/keys.sealed", source: .keyFile(path: path + "/kek"))
+        for row in Town.terminals {
+            try makeTerminal(row, in: "\(path)/terminals/\(row.id)", authority, vault)
+        }
+        let store = try SQLiteStore.create(
+            at: path + "/ledger.sqlite", businessDate: Town.today)
+        defer { store.close() }
+        try register(
+            Town.registrations + Town.patients.flatMap { try $0.registrations(vault) }, in: store)
+        return try SiteFolder(opening: path)
+    }
+
+    private static func makeTerminal(
+        _ row: TerminalRow, in folder: String, _ authority: CertificateAuthority,
+        _ vault: SealedKeyStore
+    ) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let terminal = row.id.text
+        let key = try vault.update { contents throws(CardSecurityFault) in
+            try contents.register(terminal: terminal, created: SealedKeyStore.now())
+        }
+        let digits = key.withUnsafeBytes { bytes in
+            bytes.map { padded(hexadecimal: $0) }.joined()
+        }
+        try authority.issueTerminalCertificate(
+            TerminalSubject(terminal: terminal, institution: row.institution.text)
+        ).write(
+            certificateTo: folder + "/terminal.pem", privateKeyTo: folder + "/terminal.key")
+        try files.copyItem(
+            atPath: authority.certificatePath, toPath: folder + "/authority.pem")
+        let isWritten = files.createFile(
+            atPath: folder + "/master.key", contents: Data(digits.utf8),
+            attributes: [.posixPermissions: 0o600])
+        guard isWritten else { throw SiteFault("\(folder)/master.key cannot be written") }
+        try TerminalCredentials.settings(
+            terminal: row.id, host: "127.0.0.1", port: 1, serverName: nil
+        ).write(toFile: folder + "/terminal.conf", atomically: true, encoding: .utf8)
+    }
+
+    private static func padded(hexadecimal byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+
+    /// Registers all or throws with the first refusal.
+    public static func register(_ registrations: [Registration], in store: SQLiteStore) throws {
+        let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }
+        let ledger = Ledger(sha256: sha256, encodeResponse: ResponseEncoder.encode)
+        let reference = try store.loadReference()
+        let request = LedgerRequest(
+            key: RequestKey(
+                terminal: Town.made(TerminalID("OPERATOR")), date: reference.businessDate, stan: 0),
+            institution: Town.agency, terminalTime: 0, content: .zero, voucher: [],
+            command: .register(registrations, dryRun: false))
+        var keys = LoadKeys()
+        ledger.keys(of: request, reference: reference, into: &keys)
+        var rows = try store.load(keys, reference: reference)
+        let decision = ledger.decide(
+            request, at: Int64(Date().timeIntervalSince1970 * 1_000), on: &rows)
+        guard decision.code == .approved else {
+            throw SiteFault("registrations refused: \(decision.code) \(decision.reason)")
+        }
+        try store.commit(rows.entries)
+    }
+
+    private static func newPath() -> String {
+        // A socket's path has at most 107 bytes.
+        let name = String(UInt64.random(in: .min ... .max), radix: 36)
+        let path = NSTemporaryDirectory() + "sa-" + name
+        Leftovers.add(folder: path)
+        return path
+    }
+}
+
+/// A site or its daemon is not as a test needs it.
+public struct SiteFault: Error, CustomStringConvertible {
+    /// What is wrong.
+    public var description: String
+
+    /// Creates a fault of its description.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
