@@ -36,6 +36,11 @@ public final class SQLiteStore: LedgerStore {
             self.pageCacheBytes = pageCacheBytes
             self.logPagesMax = max(1, logPagesMax)
         }
+
+        /// For a tool or a test that writes little: no room is reserved that it would not use.
+        public static let brief = Options(
+            waitingRowsMax: 50_000, cachedRowsMax: 50_000, pageCacheBytes: 32 << 20,
+            logPagesMax: 256)
     }
 
     /// Moments of a commit at which tests make it fail.

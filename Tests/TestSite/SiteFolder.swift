@@ -59,7 +59,8 @@ public final class SiteFolder: Sendable {
         where name.hasPrefix("ledger.sqlite") {
             try FileManager.default.removeItem(atPath: site.path + "/" + name)
         }
-        let store = try SQLiteStore.create(at: site.storePath, businessDate: date)
+        let store = try SQLiteStore.create(
+            at: site.storePath, businessDate: date, options: .brief)
         defer { store.close() }
         try fill(store, site.vault)
         return site
@@ -143,7 +144,7 @@ public final class SiteFolder: Sendable {
             try makeTerminal(row, in: "\(path)/terminals/\(row.id)", authority, vault)
         }
         let store = try SQLiteStore.create(
-            at: path + "/ledger.sqlite", businessDate: Town.today)
+            at: path + "/ledger.sqlite", businessDate: Town.today, options: .brief)
         defer { store.close() }
         try register(
             Town.registrations + Town.patients.flatMap { try $0.registrations(vault) }, in: store)

@@ -84,7 +84,9 @@ struct InitCommand: ParsableCommand {
         _ = try SealedKeyStore.create(
             at: path(Site.Part.keyStore),
             source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
-        try SQLiteStore.create(at: path(Site.Part.store), businessDate: businessDate).close()
+        try SQLiteStore.create(
+            at: path(Site.Part.store), businessDate: businessDate, options: .brief
+        ).close()
         try files.createDirectory(
             atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])

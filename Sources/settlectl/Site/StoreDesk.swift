@@ -16,7 +16,7 @@ final class StoreDesk: OperatorDesk {
     init(path: String) throws {
         let outcome = OutcomeBox()
         self.outcome = outcome
-        store = try SQLiteStore(opening: path)
+        store = try SQLiteStore(opening: path, options: .brief)
         reference = try store.loadReference()
         ledger = Ledger(
             sha256: Hashing.sha256,

@@ -1,0 +1,1 @@
+../SettlementDomainTests/Vector.swift
