@@ -71,6 +71,25 @@ struct CheckTests {
         #expect(!findings.filter { !$0.holds }.isEmpty)
     }
 
+    @Test("of some cards only, a draw by a relative among the others is no fault; a gain is one")
+    func someCards() throws {
+        var (before, after) = try views()
+        // The third's own card and its owner are compared; the second, who drew on it, is not.
+        let third = try person(3)
+        before.persons = [third]
+        before.accounts = [third: 7000]
+        before.owners = [:]
+        after.accounts = [third: 6500]
+        let byCard: [Int64] = [300]
+        func findings() -> [ConservationCheck.Finding] {
+            ConservationCheck.accounts(
+                byCard[...], familyPaid: nil, before: before, after: after)
+        }
+        #expect(findings().allSatisfy(\.holds))
+        after.accounts = [third: 6701]
+        #expect(!findings().allSatisfy(\.holds))
+    }
+
     @Test("at most so many answers are kept, chosen from all")
     func kept() throws {
         var effects = Effects(cards: 1, keptMax: 10, seed: 5)
