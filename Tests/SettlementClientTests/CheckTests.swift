@@ -85,9 +85,9 @@ struct CheckTests {
             ConservationCheck.accounts(
                 byCard[...], familyPaid: nil, before: before, after: after)
         }
-        #expect(findings().allSatisfy(\.holds))
+        #expect(findings().filter { !$0.holds }.isEmpty)
         after.accounts = [third: 6701]
-        #expect(!findings().allSatisfy(\.holds))
+        #expect(!findings().filter { !$0.holds }.isEmpty)
     }
 
     @Test("at most so many answers are kept, chosen from all")
