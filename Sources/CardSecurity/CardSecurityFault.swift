@@ -48,8 +48,6 @@ public enum CardSecurityFault: Error, Sendable, Hashable {
     case sourceDiffers(path: String, needs: String)
     /// A key-encryption key file is 32 bytes or 64 hexadecimal digits, and this one is not.
     case keyFileMalformed(path: String)
-    /// A line of a file of terminal master keys is none.
-    case lineMalformed(path: String, line: Int)
     /// The service manager passed no credentials directory.
     case credentialsUnavailable(name: String)
     /// A name of a credential is a file name without a path.
@@ -123,9 +121,6 @@ extension CardSecurityFault: CustomStringConvertible {
             "\(path): sealed under \(needs); give that one"
         case .keyFileMalformed(let path):
             "\(path): a key-encryption key is 32 bytes or 64 hexadecimal digits"
-        case .lineMalformed(let path, let line):
-            "\(path): line \(line) is not a terminal, its wrapped key and check value; write the "
-                + "file again"
         default:
             "card security fault"
         }

@@ -82,7 +82,6 @@ struct SecretTests {
             .file(path: path, operation: "read it", errno: 13), .notAKeyStore(path: path),
             .versionUnknown(path: path, version: 9), .cannotUnseal(path: path),
             .sourceDiffers(path: path, needs: "a passphrase"), .keyFileMalformed(path: path),
-            .lineMalformed(path: path, line: 2),
         ]
         for fault in faults { #expect(fault.description.hasPrefix(path + ":")) }
         #expect("\(faults[4])" == "\(path): cannot read it: Permission denied")

@@ -41,6 +41,10 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         posix_spawn_file_actions_addopen(
             &actions, STDERR_FILENO, errorPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // Sockets of tests beside this one stay theirs: held open here, they would never end there.
+        for descriptor in (STDERR_FILENO + 1)..<4096 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         // env(1) changes the folder and then becomes the program, under the same process id. The
         // test runner's own setting would have a crash reported instead of carried out.
         let line =

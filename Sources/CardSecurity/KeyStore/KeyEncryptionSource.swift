@@ -56,14 +56,6 @@ public enum KeyEncryptionSource: Sendable {
         return directory + "/" + name
     }
 
-    /// The key of a file or a credential, 32 bytes, for wrapping; a passphrase has no header there.
-    func wrappingKey(for path: String) throws(CardSecurityFault) -> SecretBytes {
-        let header = SealedHeader(
-            kind: .key, cost: ScryptCost(logN: 0, blockSize: 0, parallelization: 0), salt: [],
-            nonce: [], contentsBytes: 0)
-        return try key(for: header, path: path)
-    }
-
     private static func readKey(
         _ path: String, audience: SystemCall.Audience
     ) throws(CardSecurityFault) -> SecretBytes {

@@ -62,10 +62,11 @@ struct TerminalCommand: ParsableCommand {
             let site = try options.open()
             let desk = try site.desk()
             defer { desk.close() }
-            let result = try desk.register([.terminal(row)], dryRun: false)
-            if case .refused(let why) = result.first { throw CommandFault(why) }
             let maker = try TerminalMaker(site: site, host: host)
+            try register(row, dryRun: true, at: desk)
+            // The key first: a daemon reads it when it makes the terminal known.
             let key = try maker.makeKey(of: row)
+            try register(row, dryRun: false, at: desk)
             try reload(desk)
             if let out {
                 try maker.write(row, key: key, to: out)
@@ -75,6 +76,13 @@ struct TerminalCommand: ParsableCommand {
             } else if let count = components.flatMap(ComponentCount.init) {
                 try show(key, count)
             }
+        }
+
+        private func register(
+            _ row: TerminalRow, dryRun: Bool, at desk: any OperatorDesk
+        ) throws {
+            let result = try desk.register([.terminal(row)], dryRun: dryRun)
+            if case .refused(let why) = result.first { throw CommandFault(why) }
         }
 
         private func row() throws -> TerminalRow {
