@@ -12,6 +12,16 @@ public enum StoreFault: Error, Sendable {
     case corrupt(String)
 }
 
+extension StoreFault: CustomStringConvertible {
+    /// One sentence for an operator or a log.
+    public var description: String {
+        switch self {
+        case .unavailable(let why), .outcomeUnknown(let why), .corrupt(let why): why
+        case .conflict: "another writer came between; nothing was executed"
+        }
+    }
+}
+
 /// The durable state under the ledger, owned by one thread: the committer's.
 ///
 /// `load`, decide, `commit` are one transaction: what `commit` writes holds only if what `load`

@@ -200,6 +200,18 @@ struct SettleTests {
         #expect(next.split.parts.map(\.itemClass) == [.account])
     }
 
+    @Test("a trace code that a bill names twice is taken once: one entry changes a row once")
+    func traceCodeTwice() throws {
+        var town = Town()
+        var bill = Town.bill(units: 2, fen: 500, trace: ["81000001", "81000001"])
+        bill.lines.append(bill.lines[0])
+        bill.total += bill.total
+        #expect(town.decide(.settle(bill), at: Town.pharmacy).code == .approved)
+        let entry = try #require(town.rows.entries.last)
+        let taken = entry.changes.filter { if case .traceCode = $0 { true } else { false } }
+        #expect(taken.count == 1)
+    }
+
     @Test("a line by index means the entry of the version that the request names")
     func byIndex() {
         var town = Town()

@@ -87,17 +87,20 @@ extension Ledger {
         return [.family(family)]
     }
 
-    /// Takes the trace codes of every line that insurance money may pay.
+    /// Takes the trace codes of every line that insurance money may pay, each once however often
+    /// the bill names it.
     private func traceCodeChanges(
         of settlement: DraftSettlement, id: SettlementID, on rows: WorkingSet
     ) -> [RowChange] {
         var changes: [RowChange] = []
+        var taken: Set<TraceCode> = []
         for (index, line) in settlement.bill.lines.enumerated() where !line.traceCodes.isEmpty {
             let isExcluded = settlement.sorted.contains {
                 $0.line == index && $0.itemClass == .excluded
             }
             guard !isExcluded else { continue }
-            for code in line.traceCodes where rows.traceCodes[code]?.takenBy == nil {
+            for code in line.traceCodes
+            where rows.traceCodes[code]?.takenBy == nil && taken.insert(code).inserted {
                 changes.append(.traceCode(TraceCodeRow(code: code, takenBy: id)))
             }
         }

@@ -52,7 +52,7 @@ struct InitCommand: ParsableCommand {
         Printer(json: json).done(
             "made a site in \(directory)", [("directory", .text(directory))])
         if !json {
-            print("next: settlectl --site \(directory) import institutions FILE, then")
+            print("next: settlectl import institutions FILE --site \(directory), then")
             print("      settled --config \(directory)/\(Site.Part.configuration)")
         }
     }

@@ -7,8 +7,9 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Proves that journal, hash chains, balances and projections agree.",
         discussion: """
-            A daemon that runs goes on meanwhile. The first entry that does not fit is named, and \
-            the exit code is 1.
+            A daemon that runs goes on meanwhile; its projections are then compared as far as they \
+            have followed the journal, all of them once it has stopped. The first entry that does \
+            not fit is named, and the exit code is 1.
             """)
 
     @OptionGroup var options: SiteOptions

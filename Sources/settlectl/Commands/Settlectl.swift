@@ -7,11 +7,12 @@ struct Settlectl: AsyncParsableCommand {
         commandName: "settlectl",
         abstract: "Makes and keeps a settlement site.",
         discussion: """
-            Every command takes --site, the folder with settled.yaml (default: $SETTLED_SITE, else \
-            the current folder), and --json. With a daemon running it is the daemon that does what \
+            Commands on a site take --site, the folder with settled.yaml (default: $SETTLED_SITE, \
+            else the current folder), behind the subcommand, and --json. With a daemon running it is the daemon that does what \
             is asked, over its local socket; otherwise settlectl opens the store itself.
 
-              settlectl init /srv/site --region 990100
+              settlectl init /srv/site --server-name settle.example
+              settlectl list terminals --site /srv/site
               settlectl --help import
             """,
         subcommands: [
