@@ -40,7 +40,7 @@ static inline long COpenSSL_SSL_set_tlsext_host_name(SSL *ssl, const char *name)
     return SSL_set_tlsext_host_name(ssl, (char *)name);
 }
 
-/* CardSecurity, and what any user of this module may need: macros and inline stack functions. */
+/* CardSecurity: macros, and what is variadic in C. */
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -50,40 +50,6 @@ static inline long COpenSSL_SSL_set_tlsext_host_name(SSL *ssl, const char *name)
 #include <openssl/params.h>
 #include <openssl/sha.h>
 
-static inline void COpenSSL_OPENSSL_free(void *memory) {
-    OPENSSL_free(memory);
-}
-static inline void COpenSSL_OPENSSL_clear_free(void *memory, size_t count) {
-    OPENSSL_clear_free(memory, count);
-}
-static inline long COpenSSL_BIO_get_mem_data(BIO *bio, char **data) {
-    return BIO_get_mem_data(bio, data);
-}
-static inline int COpenSSL_BIO_flush(BIO *bio) {
-    return (int)BIO_flush(bio);
-}
-static inline int COpenSSL_sk_X509_num(const STACK_OF(X509) *stack) {
-    return sk_X509_num(stack);
-}
-static inline X509 *COpenSSL_sk_X509_value(const STACK_OF(X509) *stack, int index) {
-    return sk_X509_value(stack, index);
-}
-static inline int COpenSSL_sk_GENERAL_NAME_num(const STACK_OF(GENERAL_NAME) *stack) {
-    return sk_GENERAL_NAME_num(stack);
-}
-static inline GENERAL_NAME *COpenSSL_sk_GENERAL_NAME_value(
-    const STACK_OF(GENERAL_NAME) *stack, int index) {
-    return sk_GENERAL_NAME_value(stack, index);
-}
-static inline void COpenSSL_sk_GENERAL_NAME_pop_free(STACK_OF(GENERAL_NAME) *stack) {
-    sk_GENERAL_NAME_pop_free(stack, GENERAL_NAME_free);
-}
-static inline long COpenSSL_SSL_CTX_set_max_proto_version(SSL_CTX *ctx, int version) {
-    return SSL_CTX_set_max_proto_version(ctx, version);
-}
-static inline long COpenSSL_SSL_CTX_add_extra_chain_cert(SSL_CTX *ctx, X509 *certificate) {
-    return SSL_CTX_add_extra_chain_cert(ctx, certificate);
-}
 
 /* prctl is variadic in the C library, which Swift cannot call: no core file, no attaching debugger. */
 

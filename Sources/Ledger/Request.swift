@@ -5,8 +5,6 @@ public struct LedgerRequest: Sendable {
     /// The key under which its answer is recorded; for a request that is not recorded, the key that
     /// it carried.
     public var key: RequestKey
-    /// The institution of the terminal, as signed on.
-    public var institution: InstitutionID
     /// The terminal's clock, seconds since 1970 UTC.
     public var terminalTime: Int64
     /// SHA-256 of the frame's kind and the canonical body without its PIN block: the content.
@@ -18,11 +16,9 @@ public struct LedgerRequest: Sendable {
 
     /// Creates a request of its parts.
     public init(
-        key: RequestKey, institution: InstitutionID, terminalTime: Int64, content: Digest,
-        voucher: [UInt8], command: Command
+        key: RequestKey, terminalTime: Int64, content: Digest, voucher: [UInt8], command: Command
     ) {
         self.key = key
-        self.institution = institution
         self.terminalTime = terminalTime
         self.content = content
         self.voucher = voucher

@@ -130,6 +130,8 @@ struct ColumnBinder {
     }
 
     /// An empty string's address, where a buffer has none.
+    ///
+    /// `nonisolated(unsafe)`: the byte is written once, before the address is known to anyone.
     nonisolated(unsafe) private static let nothing: UnsafePointer<CChar> = {
         // Never written, never freed: it lives as long as the process.
         let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)

@@ -5,7 +5,6 @@ import Synchronization
 /// A small invented town, its rows all in one working set: the ledger's rules without any store.
 struct Town {
     static let today = date(20_261_123)
-    static let pharmacyID = make("pharmacy id") { InstitutionID("P99010000001") }
     static let pharmacy = terminal("T0000001")
     static let hospital = terminal("T0000002")
     static let vaccination = terminal("T0000003")
@@ -86,11 +85,9 @@ struct Town {
     mutating func decide(
         _ command: Command, key: RequestKey, content: UInt64 = 1
     ) -> Decision {
-        let institution = rows.reference.terminals[key.terminal]?.institution
         return ledger.decide(
             LedgerRequest(
-                key: key, institution: institution ?? Town.pharmacyID,
-                terminalTime: 0, content: Digest(words: (content, 0, 0, 0)), voucher: [],
+                key: key, terminalTime: 0, content: Digest(words: (content, 0, 0, 0)), voucher: [],
                 command: command),
             at: 1_700_000_000_000, on: &rows)
     }

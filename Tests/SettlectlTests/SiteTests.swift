@@ -134,10 +134,36 @@ struct SiteTests {
         #expect(try command.onSite("backup", copy).code == 0)
         #expect(FileManager.default.fileExists(atPath: copy))
         #expect(try command.onSite("rebuild").code != 0)
+        try payAndAsk(command)
         let blocked = try command.onSite("terminal", "block", "DM000001")
         #expect(blocked.code == 0, "\(blocked.errors)")
         #expect(try command.onSite("reload").code == 0)
         let tour = try command.settlectl("pos", "tour", command.site)
         #expect(tour.code != 0)
+    }
+
+    /// Settles one bill and asks for its status, both answered in JSON.
+    private func payAndAsk(_ command: Command) throws {
+        let folder = command.site + "/terminals/DM000001"
+        let ready = try String(contentsOfFile: command.site + "/ready", encoding: .utf8)
+        let port = try #require(ready.firstMatch(of: /port=([0-9]+)/)).output.1
+        let settings = folder + "/terminal.conf"
+        try String(contentsOfFile: settings, encoding: .utf8)
+            .replacing("port = 9600", with: "port = \(port)")
+            .write(toFile: settings, atomically: true, encoding: .utf8)
+        let cards = try String(contentsOfFile: command.site + "/cards.csv", encoding: .utf8)
+        let card = try #require(cards.split(separator: "\n").dropFirst().first)
+            .split(separator: ",").map(String.init)
+        let paid = try command.settlectl(
+            "pos", "settle", "--terminal", folder, "--card", card[0], "--pin", card[1], "--visit",
+            "pharmacyPurchase", "--line", "#0x1x12.50", "--partial", "--json")
+        let answer = try #require(try paid.json() as? [String: Any], "\(paid.errors)")
+        #expect(answer["code"] as? String == "00" && answer["total"] as? String == "12.50")
+        #expect((answer["lines"] as? [Any])?.count == 1)
+        let key = try #require(answer["key"] as? String).split(separator: "-")
+        let asked = try command.settlectl(
+            "pos", "status", "--terminal", folder, "--stan", "\(Int(key[2]) ?? 0)", "--date",
+            "\(key[0].prefix(4))-\(key[0].dropFirst(4).prefix(2))-\(key[0].suffix(2))", "--json")
+        #expect((try asked.json() as? [String: String])?["state"] == "approved")
     }
 }

@@ -73,8 +73,7 @@ struct CommitterTests {
             work: .decide(
                 LedgerRequest(
                     key: RequestKey(terminal: Site.pharmacy, date: Site.today, stan: stan),
-                    institution: Site.institutions[0].institution.id, terminalTime: 0,
-                    content: .zero, voucher: [], command: command)),
+                    terminalTime: 0, content: .zero, voucher: [], command: command)),
             bytes: 0, arrived: .now())
     }
 

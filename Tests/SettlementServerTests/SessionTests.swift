@@ -65,7 +65,6 @@ struct SessionTests {
         let request = try #require(bench.submitted)
         #expect(
             request.key == RequestKey(terminal: Site.pharmacy, date: Site.today, stan: 42))
-        #expect(request.institution.text == "P99010000001")
         #expect(request.content == request.voucher.withUnsafeBytes(Digest.sha256))
         guard case .settle(let command) = request.command else {
             Issue.record("not a settle")

@@ -135,8 +135,8 @@ enum Site {
     /// A memory store with everything registered.
     static func store() -> MemoryStore {
         let store = MemoryStore(businessDate: today)
-        let request = LocalOperator.request(
-            header(stan: 0), .register(registrations, dryRun: false), today: today)
+        let request = LedgerRequest.byOperator(
+            .register(registrations, dryRun: false), on: today)
         do throws(StoreFault) {
             var keys = LoadKeys()
             let reference = try store.loadReference()

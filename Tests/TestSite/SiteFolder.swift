@@ -188,11 +188,8 @@ public final class SiteFolder: Sendable {
         let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }
         let ledger = Ledger(sha256: sha256, encodeResponse: ResponseEncoder.encode)
         let reference = try store.loadReference()
-        let request = LedgerRequest(
-            key: RequestKey(
-                terminal: Town.made(TerminalID("OPERATOR")), date: reference.businessDate, stan: 0),
-            institution: Town.agency, terminalTime: 0, content: .zero, voucher: [],
-            command: .register(registrations, dryRun: false))
+        let request = LedgerRequest.byOperator(
+            .register(registrations, dryRun: false), on: reference.businessDate)
         var keys = LoadKeys()
         ledger.keys(of: request, reference: reference, into: &keys)
         var rows = try store.load(keys, reference: reference)

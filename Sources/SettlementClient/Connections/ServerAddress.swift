@@ -11,6 +11,13 @@ public enum ServerAddress: Sendable {
     /// The protocol name that both sides agree on by ALPN.
     public static let applicationProtocol = "settle/1"
 
+    /// Whether a host is an IPv4 or IPv6 address and no name.
+    public static func isNumeric(_ host: String) -> Bool {
+        host.contains(":")
+            || host.split(separator: ".").count == 4
+                && host.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) }
+    }
+
     /// The largest value of a frame's length field that is taken from the daemon.
     var frameLengthMax: UInt32 {
         switch self {

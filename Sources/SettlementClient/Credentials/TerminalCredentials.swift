@@ -107,7 +107,7 @@ public struct TerminalCredentials: Sendable {
         let identity: TLSConfiguration.ServerIdentity =
             if let serverName {
                 .hostName(serverName)
-            } else if Self.isAddress(host) {
+            } else if ServerAddress.isNumeric(host) {
                 .address(host)
             } else {
                 .hostName(host)
@@ -117,12 +117,6 @@ public struct TerminalCredentials: Sendable {
             identity: .init(certificateChainPath: certificatePath, privateKeyPath: privateKeyPath),
             trustAnchorsPath: authorityPath,
             applicationProtocols: [ServerAddress.applicationProtocol])
-    }
-
-    private static func isAddress(_ host: String) -> Bool {
-        host.contains(":")
-            || host.split(separator: ".").count == 4
-                && host.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) }
     }
 
     private static func masterKey(_ path: String) throws(CredentialsFault) -> SecretBytes {

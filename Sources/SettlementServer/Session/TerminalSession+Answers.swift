@@ -66,7 +66,7 @@ extension TerminalSession {
             key: RequestKey(
                 terminal: signedOn.terminal.id, date: message.header.businessDate ?? today,
                 stan: message.header.stan),
-            institution: signedOn.terminal.institution, terminalTime: message.header.terminalTime,
+            terminalTime: message.header.terminalTime,
             content: message.voucher.withUnsafeBytes(around.sha256), voucher: message.voucher,
             command: command)
     }
@@ -80,7 +80,7 @@ extension TerminalSession {
             key: RequestKey(
                 terminal: signedOn.terminal.id, date: status.header.businessDate ?? today,
                 stan: status.header.stan),
-            institution: signedOn.terminal.institution, terminalTime: status.header.terminalTime,
+            terminalTime: status.header.terminalTime,
             content: .zero, voucher: [], command: status.command(of: signedOn.terminal.id))
     }
 

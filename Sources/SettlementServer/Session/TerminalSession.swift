@@ -257,7 +257,10 @@ extension TerminalSession {
         case .operatorApply(let apply):
             let command = Command.register(apply.registrations, dryRun: apply.isDryRun)
             return submit(
-                .decide(LocalOperator.request(apply.header, command, today: today)), frame)
+                .decide(
+                    .byOperator(
+                        command, on: apply.header.businessDate ?? today, stan: apply.header.stan,
+                        terminalTime: apply.header.terminalTime)), frame)
         case .operatorQuery(let query):
             return submit(.read(query.question), frame)
         case .operatorMaintenance(let maintenance):

@@ -3,6 +3,7 @@ import CardSecurity
 import CertificateAuthority
 import Foundation
 import LedgerSQLite
+import SettlementClient
 import SettlementDomain
 
 /// `settlectl init`.
@@ -76,7 +77,7 @@ struct InitCommand: ParsableCommand {
             in: path(Site.Part.authority), name: authorityName)
         let certificate = try authority.issueServerCertificate(
             name: serverNames.first ?? "settled",
-            names: serverNames.map { isAddress($0) ? .address($0) : .dns($0) })
+            names: serverNames.map { ServerAddress.isNumeric($0) ? .address($0) : .dns($0) })
         try certificate.write(
             certificateTo: path(Site.Part.serverCertificate),
             privateKeyTo: path(Site.Part.serverKey))
@@ -92,12 +93,6 @@ struct InitCommand: ParsableCommand {
             attributes: [.posixPermissions: 0o700])
         try settings(address: address, port: port).write(
             toFile: path(Site.Part.configuration), atomically: true, encoding: .utf8)
-    }
-
-    private static func isAddress(_ name: String) -> Bool {
-        name.contains(":")
-            || name.split(separator: ".").count == 4
-                && name.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) }
     }
 
     /// Today in Asia/Shanghai, which has been UTC+8 without change since 1991.

@@ -1,8 +1,7 @@
-import CardSecurity
 import Foundation
 import Ledger
 import LedgerSQLite
-import SettlementDomain
+import SettlementServer
 import Synchronization
 
 /// The desk of the store itself, while no daemon runs; holds the store's exclusive lock.
@@ -19,7 +18,7 @@ final class StoreDesk: OperatorDesk {
         store = try SQLiteStore(opening: path, options: .brief)
         reference = try store.loadReference()
         ledger = Ledger(
-            sha256: Hashing.sha256,
+            sha256: Digest.sha256,
             encodeResponse: { made, _ in
                 outcome.last.withLock { $0 = made }
                 return []
@@ -27,10 +26,8 @@ final class StoreDesk: OperatorDesk {
     }
 
     func register(_ registrations: [Registration], dryRun: Bool) throws -> [RegistrationResult] {
-        let request = LedgerRequest(
-            key: RequestKey(terminal: Self.terminal, date: reference.businessDate, stan: 0),
-            institution: Self.institution, terminalTime: 0, content: .zero, voucher: [],
-            command: .register(registrations, dryRun: dryRun))
+        let request = LedgerRequest.byOperator(
+            .register(registrations, dryRun: dryRun), on: reference.businessDate)
         var keys = LoadKeys()
         ledger.keys(of: request, reference: reference, into: &keys)
         var rows = try store.load(keys, reference: reference)
@@ -51,7 +48,7 @@ final class StoreDesk: OperatorDesk {
 
     func maintain(_ task: MaintenanceName, _ argument: String) throws -> [String] {
         switch task {
-        case .verify: return try store.verify(sha256: Hashing.sha256).lines
+        case .verify: return try store.verify(sha256: Digest.sha256).lines
         case .rebuild:
             try store.rebuild()
             return ["every projection was made anew from the journal"]
@@ -66,22 +63,7 @@ final class StoreDesk: OperatorDesk {
         store.close()
     }
 
-    /// Under which the operator's requests are made; no terminal is registered as it.
-    private static let terminal = named("OPERATOR", TerminalID.init)
-    /// The agency itself.
-    private static let institution = named("A00000000000", InstitutionID.init)
-
-    private static func named<Value>(_ text: String, _ make: (String) -> Value?) -> Value {
-        guard let value = make(text) else { preconditionFailure("\(text) is well formed") }
-        return value
-    }
-
     private final class OutcomeBox: Sendable {
         let last = Mutex<Outcome?>(nil)
     }
-}
-
-/// SHA-256 as the ledger takes it.
-enum Hashing {
-    static let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }
 }

@@ -72,6 +72,9 @@ struct PosCommand: AsyncParsableCommand {
         @Flag(help: "Only quote: nothing is debited.")
         var quote = false
 
+        @Flag(help: "Answer in JSON instead of a receipt.")
+        var json = false
+
         func run() async throws {
             guard let visit = VisitType(name: visit) else {
                 throw CommandFault("--visit \(visit): not a visit type")
@@ -83,10 +86,14 @@ struct PosCommand: AsyncParsableCommand {
                 lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
                 partialAllowed: partial)
             let answer = quote ? try await pos.quote(sale) : try await pos.settle(sale)
-            let receipt = Receipt(
-                answer, of: sale, at: try await pos.connection().grant, catalog: catalog,
-                title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
-            print(receipt.text, terminator: "")
+            if json {
+                Printer(json: true).show(Record(answer))
+            } else {
+                let receipt = Receipt(
+                    answer, of: sale, at: try await pos.connection().grant, catalog: catalog,
+                    title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
+                print(receipt.text, terminator: "")
+            }
             await pos.signOff()
             if !answer.response.result.code.isApproval { throw ExitCode.failure }
         }
@@ -150,6 +157,9 @@ struct PosCommand: AsyncParsableCommand {
         @Option(help: "The date in its key.")
         var date: String
 
+        @Flag(help: "Answer in JSON.")
+        var json = false
+
         func run() async throws {
             guard let date = CivilDate(date) else {
                 throw CommandFault("--date \(date): not a date such as 2026-11-23")
@@ -161,7 +171,7 @@ struct PosCommand: AsyncParsableCommand {
             guard case .status(let status) = response.payload else {
                 throw CommandFault(ResultText.of(response.result))
             }
-            print("\(status.state)")
+            Printer(json: json).show(Record([("state", .text("\(status.state)"))]))
         }
     }
 
