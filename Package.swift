@@ -106,7 +106,7 @@ let package = Package(
             name: "SettlementDomainTests", dependencies: ["SettlementDomain"],
             swiftSettings: strict),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "SettlementDomain"],
+            name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "SettlementDomain"],
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Ledger", "SettlementDomain"],
@@ -163,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TestSite", "SiteFiles", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
-                "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "TestSite", "TestSupport", "SiteFiles", "SettlementClient", "SettlementProtocol",
+                "LedgerSQLite", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
                 "CertificateAuthority", "settled",
             ] + nio, swiftSettings: strict),
         .testTarget(

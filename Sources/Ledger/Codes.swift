@@ -93,6 +93,7 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case institutionTerminated = 301
     case institutionUnknown = 302
     case terminalBlocked = 303
+    case otherInstitution = 304
 
     case insufficientFunds = 400
     case cashDue = 401
@@ -100,6 +101,9 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case dailyLimit = 403
     case familyLimit = 404
     case traceCodeUsed = 405
+    case aboveRemaining = 406
+    case traceCodesDiffer = 407
+    case annualCap = 408
 
     case originalNotSeen = 500
     case reversedBeforeArrival = 501
@@ -111,6 +115,10 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case dataDiffers = 507
     case otherBusinessDate = 508
     case originalExecuting = 509
+    case originalUnknown = 510
+    case originalRefused = 511
+    case originalNotReversible = 512
+    case totalsDisagree = 513
 
     case overloaded = 600
     case storeUnavailable = 601

@@ -59,11 +59,13 @@ public struct AnswerRow: Sendable, Hashable {
     public var reason: Reason
     /// The response's body as it was sent first.
     public var response: [UInt8]
+    /// The settlement that an approved void, refund or reversal concerns; nil for all else.
+    public var settlement: SettlementID?
 
     /// Creates an answer's row.
     public init(
         key: RequestKey, kind: RequestKind, content: Digest, code: ResponseCode, reason: Reason,
-        response: [UInt8]
+        response: [UInt8], settlement: SettlementID? = nil
     ) {
         self.key = key
         self.kind = kind
@@ -71,71 +73,7 @@ public struct AnswerRow: Sendable, Hashable {
         self.code = code
         self.reason = reason
         self.response = response
-    }
-}
-
-/// An approved settlement with all that a later void, refund or receipt needs.
-public struct SettlementRow: Sendable, Hashable {
-    /// Whether it stands.
-    public enum State: UInt8, Sendable { case settled = 1, reversed = 2, voided = 3, refunded = 4 }
-
-    /// Its id, and so the key of the request that made it.
-    public var id: SettlementID
-    /// Whether it stands.
-    public var state: State
-    /// The card that paid.
-    public var card: CardNumber
-    /// Whose card it was.
-    public var person: PersonID
-    /// Where.
-    public var institution: InstitutionID
-    /// The daemon's business date when it was booked.
-    public var bookedDate: CivilDate
-    /// When it was booked, milliseconds since 1970 UTC.
-    public var time: Int64
-    /// When the service was given.
-    public var serviceDate: CivilDate
-    /// What the patient came for.
-    public var visitType: VisitType
-    /// The benefit category of the visit, where it has one.
-    public var benefitCategory: BenefitCategory?
-    /// The catalog version by which it was sorted.
-    public var catalogVersion: CatalogVersion
-    /// The policy by which it was sorted and split.
-    public var policyRegion: RegionCode
-    /// The policy's version.
-    public var policyVersion: PolicyVersion
-    /// The insurance type whose pool paid.
-    public var insuranceType: InsuranceType
-    /// The lines as they were asked for, their items by national code.
-    public var lines: [BillLine]
-    /// Who paid what.
-    public var split: Split
-
-    /// Creates a settlement's row.
-    public init(
-        id: SettlementID, state: State, card: CardNumber, person: PersonID,
-        institution: InstitutionID, bookedDate: CivilDate, time: Int64, serviceDate: CivilDate,
-        visitType: VisitType, benefitCategory: BenefitCategory?, catalogVersion: CatalogVersion,
-        policyRegion: RegionCode, policyVersion: PolicyVersion, insuranceType: InsuranceType,
-        lines: [BillLine], split: Split
-    ) {
-        self.id = id
-        self.state = state
-        self.card = card
-        self.person = person
-        self.institution = institution
-        self.bookedDate = bookedDate
-        self.time = time
-        self.serviceDate = serviceDate
-        self.visitType = visitType
-        self.benefitCategory = benefitCategory
-        self.catalogVersion = catalogVersion
-        self.policyRegion = policyRegion
-        self.policyVersion = policyVersion
-        self.insuranceType = insuranceType
-        self.lines = lines
-        self.split = split
+        self.settlement = settlement
     }
 }
 
@@ -150,6 +88,7 @@ public enum RowChange: Sendable, Hashable {
     case family(FamilyRow)
     case credit(CreditRow)
     case settlement(SettlementRow)
+    case tombstone(TombstoneRow)
     case institution(InstitutionRow)
     case terminal(TerminalRow)
     case catalog(CatalogRow)

@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 14 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 15 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -18,6 +18,7 @@ extension RowChange: Journaled {
         case .catalog(let row): writer.tagged(12, row)
         case .policy(let row): writer.tagged(13, row)
         case .businessDate(let date): writer.tagged(14, date)
+        case .tombstone(let row): writer.tagged(15, row)
         }
     }
 
@@ -39,7 +40,8 @@ extension RowChange: Journaled {
         case 12: self = .catalog(try CatalogRow(from: &reader))
         case 13: self = .policy(try PolicyRow(from: &reader))
         case 14: self = .businessDate(try CivilDate(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 14")
+        case 15: self = .tombstone(try TombstoneRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 15")
         }
     }
 }
@@ -157,16 +159,30 @@ extension PlanShare: Journaled {
     }
 }
 
+extension Accumulators: Journaled {
+    /// Appends the amounts and each plan's.
+    public func write(to writer: inout ByteWriter) {
+        deductibleUsed.write(to: &writer)
+        pooledUsed.write(to: &writer)
+        largeUsed.write(to: &writer)
+        writer.values(planUsed)
+    }
+
+    /// Reads the amounts and each plan's.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            deductibleUsed: try Money(from: &reader), pooledUsed: try Money(from: &reader),
+            largeUsed: try Money(from: &reader), planUsed: try reader.values())
+    }
+}
+
 extension AccumulatorRow: Journaled {
     /// Appends key and amounts.
     public func write(to writer: inout ByteWriter) {
         key.person.write(to: &writer)
         writer.unsigned(UInt64(key.year))
         writer.choice(key.category)
-        used.deductibleUsed.write(to: &writer)
-        used.pooledUsed.write(to: &writer)
-        used.largeUsed.write(to: &writer)
-        writer.values(used.planUsed)
+        used.write(to: &writer)
     }
 
     /// Reads key and amounts.
@@ -174,11 +190,7 @@ extension AccumulatorRow: Journaled {
         let key = AccumulatorKey(
             person: try PersonID(from: &reader), year: try reader.integer(),
             category: try reader.choice())
-        self.init(
-            key: key,
-            used: Accumulators(
-                deductibleUsed: try Money(from: &reader), pooledUsed: try Money(from: &reader),
-                largeUsed: try Money(from: &reader), planUsed: try reader.values()))
+        self.init(key: key, used: try Accumulators(from: &reader))
     }
 }
 

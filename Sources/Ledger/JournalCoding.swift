@@ -17,7 +17,7 @@ public protocol Journaled: Sendable {
 /// - Source: ARCHITECTURE.md, "The journal".
 public enum JournalCoding {
     /// The first byte of every entry.
-    public static let format: UInt8 = 1
+    public static let format: UInt8 = 2
 
     /// The entry's bytes, without its sequence number.
     public static func encode(_ entry: JournalEntry) -> [UInt8] {
@@ -179,6 +179,7 @@ extension AnswerRow: Journaled {
         writer.choice(code)
         writer.choice(reason)
         writer.run(response)
+        writer.optionalValue(settlement)
     }
 
     /// Reads a recorded answer.
@@ -186,7 +187,7 @@ extension AnswerRow: Journaled {
         self.init(
             key: try RequestKey(from: &reader), kind: try reader.choice(),
             content: try reader.digest(), code: try reader.choice(), reason: try reader.choice(),
-            response: try reader.run())
+            response: try reader.run(), settlement: try reader.optionalValue())
     }
 }
 

@@ -71,6 +71,10 @@ public enum StoreQuestion: Sendable, Hashable {
     case settlementsOf(PersonID, before: UInt64?, limit: Int)
     /// Settlements booked on a date at an institution (nil: any), in journal order.
     case settlementsOn(CivilDate, InstitutionID?, after: UInt64?, limit: Int)
+    /// Transactions booked on a date at an institution, of all its terminals or one, in the order
+    /// of their keys; after the key given, and up to the last one given.
+    case day(
+        CivilDate, InstitutionID, TerminalID?, after: RequestKey?, through: RequestKey?, limit: Int)
     /// Journal entries in order.
     case entries(after: UInt64, limit: Int)
     /// Sums of all postings by ledger account, but for individual accounts, which are one sum.
@@ -91,6 +95,7 @@ public enum StorePage: Sendable {
     /// Each with the sequence number of the entry that last changed it.
     case settlements([(sequence: UInt64, row: SettlementRow)])
     case answers([AnswerRow])
+    case day([DayRow])
     case entries([JournalEntry])
     case movements([Movement])
     case balances([(account: String, balance: Money)])

@@ -30,7 +30,7 @@ extension MemoryStore {
                     .sorted { $0.account < $1.account })
         case .counts: .counts(counts)
         case .reference: .reference(rows.reference.rows)
-        case .persons, .cards, .movements, .settlementsOf, .settlementsOn: list(question)
+        case .persons, .cards, .movements, .settlementsOf, .settlementsOn, .day: list(question)
         }
     }
 
@@ -51,10 +51,21 @@ extension MemoryStore {
                 .sorted { $0.sequence > $1.sequence }
             return .settlements(first(limit, of: newestFirst) { $0.sequence < before ?? .max })
         case .settlementsOn(let date, let institution, let after, let limit):
-            let inOrder = rows.settlements.values.filter {
+            let found = rows.settlements.values.filter {
                 $0.bookedDate == date && $0.institution == institution ?? $0.institution
-            }.map(numbered).sorted { $0.sequence < $1.sequence }
+            }
+            let inOrder = found.map { (sequence: madeBy[$0.id] ?? 0, row: $0) }
+                .sorted { $0.sequence < $1.sequence }
             return .settlements(first(limit, of: inOrder) { $0.sequence > after ?? 0 })
+        case .day(let date, let institution, let terminal, let after, let through, let limit):
+            let day = days[DayAtInstitution(date: date, institution: institution)] ?? []
+            let start = after.map { after in day.firstPlace { $0.key > after } } ?? 0
+            let end = through.map { through in day.firstPlace { $0.key > through } } ?? day.count
+            guard start < end else { return .day([]) }
+            return .day(
+                first(limit, of: day[start..<end]) { row in
+                    row.key.terminal == terminal ?? row.key.terminal
+                })
         default: return .entries([])
         }
     }

@@ -7,6 +7,8 @@ public final class MemoryStore: LedgerStore {
     private(set) var entries: [JournalEntry] = []
     private(set) var rows: WorkingSet
     private(set) var changedBy: [SettlementID: UInt64] = [:]
+    private(set) var madeBy: [SettlementID: UInt64] = [:]
+    private(set) var days: [DayAtInstitution: [DayRow]] = [:]
     private(set) var movements: [PersonID: [Movement]] = [:]
     private(set) var movementCount: UInt64 = 0
     private(set) var sums: [String: Money] = [:]
@@ -44,8 +46,11 @@ public final class MemoryStore: LedgerStore {
         if let answer = entry.answer { rows.answers[answer.key] = answer }
         for change in entry.changes {
             rows.apply(change)
-            if case .settlement(let row) = change { changedBy[row.id] = entry.sequence }
+            guard case .settlement(let row) = change else { continue }
+            changedBy[row.id] = entry.sequence
+            if entry.answer?.key == row.id.key { madeBy[row.id] = entry.sequence }
         }
+        if let row = entry.dayRow { takeDay(row) }
         for movement in entry.movements {
             movements[movement.person, default: []].append(movement)
             movementCount += 1
@@ -54,11 +59,28 @@ public final class MemoryStore: LedgerStore {
             sums[posting.account.sumName, default: .zero] += posting.amount
         }
     }
+
+    private func takeDay(_ row: DayRow) {
+        let day = DayAtInstitution(date: row.bookedDate, institution: row.institution)
+        let place = days[day, default: []].firstPlace { $0.key >= row.key }
+        days[day, default: []].insert(row, at: place)
+    }
+
+    /// The books that rows of one date and institution lie in, in the order of their keys.
+    struct DayAtInstitution: Hashable {
+        var date: CivilDate
+        var institution: InstitutionID
+    }
 }
 
 extension MemoryStore: RowSource {
     /// The recorded answer of a request.
     public func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow? { rows.answers[key] }
+
+    /// The reversal that named a request before it arrived.
+    public func tombstone(_ key: RequestKey) throws(StoreFault) -> TombstoneRow? {
+        rows.tombstones[key]
+    }
 
     /// A card.
     public func card(_ number: CardNumber) throws(StoreFault) -> CardRow? { rows.cards[number] }

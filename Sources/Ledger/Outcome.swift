@@ -26,6 +26,9 @@ public struct Outcome: Sendable {
         case settlement(SettlementAnswer)
         case inquiry(InquiryAnswer)
         case status(StatusAnswer)
+        /// What a void, refund or reversal gave back.
+        case undone(UndoAnswer)
+        case receiptCopy(ReceiptCopyAnswer)
         case registered([RegistrationResult])
     }
 
@@ -126,6 +129,7 @@ public struct StatusAnswer: Sendable {
         case reversed = 5
         case voided = 6
         case refunded = 7
+        case partlyRefunded = 8
     }
 
     /// What became of it.

@@ -34,16 +34,24 @@ public enum Command: Sendable {
     case settle(SettleCommand)
     /// Person, coverage, balance, accumulators.
     case inquire(CardInquiry)
+    /// Undoes a whole settlement of the present business date.
+    case void(VoidCommand)
+    /// Gives back lines of a settlement.
+    case refund(RefundCommand)
+    /// Undoes a request that had no answer.
+    case reverse(ReversalCommand)
     /// What became of a request of the same terminal.
     case status(RequestKey)
+    /// A settlement's details once more.
+    case copyReceipt(SettlementID)
     /// An operator's registrations, all or none.
     case register([Registration], dryRun: Bool)
 
     /// Whether its answer is recorded and given again to a retry.
     public var isRecorded: Bool {
         switch self {
-        case .quote, .settle, .inquire: true
-        case .status, .register: false
+        case .quote, .settle, .inquire, .void, .refund, .reverse: true
+        case .status, .copyReceipt, .register: false
         }
     }
 
@@ -53,7 +61,11 @@ public enum Command: Sendable {
         case .quote: .quote
         case .settle: .settle
         case .inquire: .cardInquiry
+        case .void: .void
+        case .refund: .refund
+        case .reverse: .reversal
         case .status: .settlementStatus
+        case .copyReceipt: .receiptCopy
         case .register: .operatorApply
         }
     }

@@ -4,6 +4,8 @@ import SettlementDomain
 public protocol RowSource {
     /// The recorded answer of a request.
     func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow?
+    /// The reversal that named a request before it arrived; asked where there is no answer.
+    func tombstone(_ key: RequestKey) throws(StoreFault) -> TombstoneRow?
     /// A card.
     func card(_ number: CardNumber) throws(StoreFault) -> CardRow?
     /// A person.
@@ -31,7 +33,7 @@ extension RowSource {
         _ keys: LoadKeys, reference: Reference
     ) throws(StoreFault) -> WorkingSet {
         var rows = WorkingSet(reference: reference)
-        for key in keys.answers { rows.answers[key] = try answer(key) }
+        for key in keys.answers { try takeAnswer(key, into: &rows) }
         for key in keys.cards { try follow(key, into: &rows) }
         for id in keys.persons {
             try take(id, into: &rows)
@@ -43,9 +45,53 @@ extension RowSource {
             let usageKey = UsageKey(person: card.person, code: key.code)
             rows.usages[usageKey] = try usage(usageKey)
         }
-        for id in keys.settlements { rows.settlements[id] = try settlement(id) }
+        // Those that are to be undone come first: what is here is followed already.
+        for id in keys.undone { try followUndone(id, into: &rows) }
+        for key in keys.originals { try followOriginal(key, into: &rows) }
+        for id in keys.settlements where rows.settlements[id] == nil {
+            rows.settlements[id] = try settlement(id)
+        }
         for key in keys.credits { rows.credits[key] = try credit(key) }
         return rows
+    }
+
+    private func takeAnswer(
+        _ key: RequestKey, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        if let answer = try answer(key) {
+            rows.answers[key] = answer
+        } else if let tombstone = try tombstone(key) {
+            rows.tombstones[key] = tombstone
+        }
+    }
+
+    /// A request of before, and the settlement that it made or undid.
+    private func followOriginal(
+        _ key: RequestKey, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        try takeAnswer(key, into: &rows)
+        guard let answer = rows.answers[key] else { return }
+        try followUndone(answer.settlement ?? SettlementID(key), into: &rows)
+    }
+
+    /// A settlement, and every row that undoing it or letting it stand again may change.
+    private func followUndone(
+        _ id: SettlementID, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        guard rows.settlements[id] == nil, let row = try settlement(id) else { return }
+        rows.settlements[id] = row
+        try take(row.person, into: &rows)
+        if rows.families[row.person] == nil { rows.families[row.person] = try family(row.person) }
+        for share in row.split.owners { try take(share.owner, into: &rows) }
+        if let key = row.accumulatorKey, rows.accumulators[key] == nil {
+            rows.accumulators[key] = try accumulator(key)
+        }
+        for code in row.lines.lazy.flatMap(\.traceCodes) where rows.traceCodes[code] == nil {
+            rows.traceCodes[code] = try traceCode(code)
+        }
+        for usage in row.basis.usages where rows.usages[usage.key] == nil {
+            rows.usages[usage.key] = try self.usage(usage.key)
+        }
     }
 
     private func follow(_ key: LoadKeys.Card, into rows: inout WorkingSet) throws(StoreFault) {

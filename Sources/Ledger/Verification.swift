@@ -178,19 +178,42 @@ public struct Verification: Sendable {
         if let identity = row.split.brokenIdentity() {
             note(place, "settlement \(row.id) breaks \(identity)")
         }
-        // Later entries change the settlement's state; what they post is theirs.
-        guard entry.kind == .settle, entry.answer?.key == row.id.key else { return }
+        guard let key = entry.answer?.key else {
+            return note(place, "changes settlement \(row.id) without a request")
+        }
+        // What a settle takes, or what an undoing gives back, which is the mirror.
+        let taken: Split
+        if key == row.id.key {
+            taken = row.split
+        } else if let last = row.undone.last, last.key == key {
+            let before = row.undone.dropLast().last?.standing ?? row.split
+            taken = last.standing.less(before)
+            if let identity = last.standing.brokenIdentity() {
+                note(place, "what remains of settlement \(row.id) breaks \(identity)")
+            }
+            if last.state != row.state {
+                note(place, "settlement \(row.id) is not what its last step says")
+            }
+        } else {
+            return note(place, "changes settlement \(row.id) without a step of its own")
+        }
+        checkPostings(of: entry, taking: taken, row, place)
+    }
+
+    private mutating func checkPostings(
+        of entry: JournalEntry, taking split: Split, _ row: SettlementRow, _ place: String
+    ) {
         var expected: [LedgerAccount: Int64] = [:]
         func add(_ account: LedgerAccount, _ amount: Money) {
             if amount != .zero { expected[account, default: 0] &+= amount.fen }
         }
-        let split = row.split
         add(.individual(row.person), -split.account)
         for share in split.owners { add(.individual(share.owner), -share.amount) }
         add(.pool(row.policyRegion, row.insuranceType), -split.pooled)
         add(.large(row.policyRegion, row.insuranceType), -split.large)
         for share in split.plans { add(.supplement(share.plan), -share.amount) }
         add(.institution(row.institution), split.insured)
+        expected = expected.filter { $0.value != 0 }
         var posted: [LedgerAccount: Int64] = [:]
         for posting in entry.postings where posting.amount != .zero {
             posted[posting.account, default: 0] &+= posting.amount.fen

@@ -37,6 +37,11 @@ public struct Reference: Sendable {
         policies[region]?.last { $0.effectiveFrom <= day }
     }
 
+    /// That version of a region's policy; nil where there is none.
+    public func policy(of region: RegionCode, version: PolicyVersion) -> Policy? {
+        policies[region]?.last { $0.version == version }
+    }
+
     /// Everything in it, each as the change that puts it there, in a fixed order.
     public var rows: [RowChange] {
         [.businessDate(businessDate)]
@@ -72,7 +77,7 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement:
+            .settlement, .tombstone:
             return false
         }
         return true
@@ -127,6 +132,11 @@ public struct LoadKeys: Sendable {
     public var usages: [Usage] = []
     /// Settlements.
     public var settlements: [SettlementID] = []
+    /// Settlements that are to be undone, with every row that this changes.
+    public var undone: [SettlementID] = []
+    /// Requests that are to be reversed or asked about: their recorded answers, and the settlements
+    /// that they made or undid, as for `undone`.
+    public var originals: [RequestKey] = []
     /// Credits.
     public var credits: [CreditKey] = []
 
@@ -141,6 +151,8 @@ public struct LoadKeys: Sendable {
         traceCodes.removeAll(keepingCapacity: true)
         usages.removeAll(keepingCapacity: true)
         settlements.removeAll(keepingCapacity: true)
+        undone.removeAll(keepingCapacity: true)
+        originals.removeAll(keepingCapacity: true)
         credits.removeAll(keepingCapacity: true)
     }
 }
@@ -153,6 +165,8 @@ public struct WorkingSet: Sendable {
     public var reference: Reference
     /// Recorded answers by key.
     public var answers: [RequestKey: AnswerRow] = [:]
+    /// Reversals of requests that had not been seen, by the key of the request.
+    public var tombstones: [RequestKey: TombstoneRow] = [:]
     /// Cards by number.
     public var cards: [CardNumber: CardRow] = [:]
     /// Persons by id.
@@ -198,6 +212,7 @@ public struct WorkingSet: Sendable {
         case .family(let row): families[row.member] = row
         case .credit(let row): credits[row.key] = row
         case .settlement(let row): settlements[row.id] = row
+        case .tombstone(let row): tombstones[row.original] = row
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }
     }

@@ -1,7 +1,8 @@
 import Ledger
 import SettlementDomain
 
-/// Which journal entry holds the recorded answer of which request.
+/// Which journal entry holds the recorded answer of which request, or the reversal that came before
+/// the request did.
 ///
 /// Nearly every key that is looked for is new, and a terminal's STANs rise within a date. So the
 /// highest STAN of each terminal's latest dates is kept: a key above it was never answered, and
@@ -56,11 +57,11 @@ final class AnswerTable: SweptTable {
         }
     }
 
-    /// Takes over an answer.
-    func take(_ row: AnswerRow, sequence: UInt64) {
-        rows.add(AnswerMark(row), sequence: sequence)
-        waitingSequences[row.key] = sequence
-        withDay(row.key) { $0.taken = max($0.taken, row.key.stan) }
+    /// Takes over an answer, or what stands for it until the request arrives.
+    func take(_ mark: AnswerMark, sequence: UInt64) {
+        rows.add(mark, sequence: sequence)
+        waitingSequences[mark.key] = sequence
+        withDay(mark.key) { $0.taken = max($0.taken, mark.key.stan) }
     }
 
     func beginPass() {
@@ -72,7 +73,10 @@ final class AnswerTable: SweptTable {
     }
 
     func confirm() {
-        for added in rows.confirmed { waitingSequences.removeValue(forKey: added.row.key) }
+        // Where an answer has followed a tombstone, the key's newest entry may still be waiting.
+        for added in rows.confirmed where waitingSequences[added.row.key] == added.sequence {
+            waitingSequences.removeValue(forKey: added.row.key)
+        }
         rows.confirm()
     }
 

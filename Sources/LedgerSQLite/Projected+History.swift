@@ -19,6 +19,14 @@ struct AnswerMark: Projected {
         reason = row.reason
     }
 
+    /// Stands for the answer until the request arrives.
+    init(_ row: TombstoneRow) {
+        key = row.original
+        kind = .reversal
+        code = .noActionTaken
+        reason = .reversedBeforeArrival
+    }
+
     static func bind(_ key: RequestKey, to binder: inout ColumnBinder) {
         binder.key(key)
     }

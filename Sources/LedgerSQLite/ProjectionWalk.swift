@@ -16,6 +16,7 @@ struct ProjectionWalk {
     private let answers: RowLookup<AnswerMark>
     private let settlements: Statement
     private let history: RowLookup<HistoryMark>
+    private let days: RowLookup<DayMark>
     private let cards: RowLookup<CardRow>
     private let persons: RowLookup<PersonRow>
     private let accounts: RowLookup<AccountRow>
@@ -42,6 +43,7 @@ struct ProjectionWalk {
         settlements = try Statement(
             "SELECT \(SettlementMark.allColumns) FROM settlement WHERE created = ?", on: handle)
         history = try RowLookup(on: handle)
+        days = try RowLookup(on: handle)
         cards = try RowLookup(on: handle)
         persons = try RowLookup(on: handle)
         accounts = try RowLookup(on: handle)
@@ -120,6 +122,7 @@ struct ProjectionWalk {
             if sequence <= watermark, mark.move != nil { sums.count(.movements) }
             try compare(mark, history, sequence)
         }
+        if let row = entry.dayRow { try compare(DayMark(row), days, sequence) }
     }
 
     private mutating func compare(_ change: RowChange, _ sequence: UInt64) throws {
@@ -137,6 +140,7 @@ struct ProjectionWalk {
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)
         case .policy(let row): try compare(PolicyMark(row), policies, sequence)
         case .businessDate(let date): try compare(BusinessDateMark(date), dates, sequence)
+        case .tombstone(let row): try compare(AnswerMark(row), answers, sequence)
         case .settlement: break
         }
     }

@@ -53,7 +53,7 @@ extension Projections {
         case .terminal(let row): return try terminals.find(row.id) != nil
         case .catalog(let row): return try catalogs.find(row.catalog.version) != nil
         case .policy(let row): return try policies.find(PolicyMark(row).key) != nil
-        case .businessDate, .settlement: return true
+        case .businessDate, .settlement, .tombstone: return true
         }
     }
 
@@ -62,7 +62,7 @@ extension Projections {
         let sequence = entry.sequence
         sums.count(.entries)
         if let answer = entry.answer {
-            answers.take(answer, sequence: sequence)
+            answers.take(AnswerMark(answer), sequence: sequence)
             sums.count(.answers)
         }
         for posting in entry.postings { sums.add(posting) }
@@ -80,6 +80,7 @@ extension Projections {
             }
         }
         takeHistory(of: entry, settlement: settlement, owner: owner)
+        if let row = entry.dayRow { days.take(row) }
         last = sequence
     }
 
@@ -106,6 +107,7 @@ extension Projections {
             policies.take(PolicyMark(row), sequence: sequence, existed: existed)
         case .businessDate(let date):
             businessDate.take(BusinessDateMark(date), sequence: sequence, existed: existed)
+        case .tombstone(let row): answers.take(AnswerMark(row), sequence: sequence)
         case .settlement: break
         }
     }

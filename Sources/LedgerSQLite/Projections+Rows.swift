@@ -4,12 +4,22 @@ import SettlementDomain
 extension Projections: RowSource {
     func answer(_ key: RequestKey) throws(StoreFault) -> AnswerRow? {
         try mappingFaults {
-            guard let sequence = try answers.find(key) else { return nil }
-            guard let answer = try journal.entry(sequence)?.answer, answer.key == key else {
-                throw StoreFault.corrupt("journal entry \(sequence) does not answer \(key)")
-            }
-            return answer
+            guard let entry = try entryNaming(key) else { return nil }
+            return entry.answer?.key == key ? entry.answer : nil
         }
+    }
+
+    func tombstone(_ key: RequestKey) throws(StoreFault) -> TombstoneRow? {
+        try mappingFaults { try entryNaming(key)?.tombstone(of: key) }
+    }
+
+    /// The entry that answers a request, or remembers that it shall not be executed.
+    private func entryNaming(_ key: RequestKey) throws -> JournalEntry? {
+        guard let sequence = try answers.find(key) else { return nil }
+        guard let entry = try journal.entry(sequence),
+            entry.answer?.key == key || entry.tombstone(of: key) != nil
+        else { throw StoreFault.corrupt("journal entry \(sequence) does not answer \(key)") }
+        return entry
     }
 
     func card(_ number: CardNumber) throws(StoreFault) -> CardRow? {
@@ -81,5 +91,13 @@ extension Projections: RowSource {
             return row
         }
         throw StoreFault.corrupt("journal entry \(sequence) does not change settlement \(id)")
+    }
+}
+
+extension JournalEntry {
+    /// What the entry remembers of a request that was reversed before it arrived.
+    fileprivate func tombstone(of key: RequestKey) -> TombstoneRow? {
+        for case .tombstone(let row) in changes where row.original == key { return row }
+        return nil
     }
 }

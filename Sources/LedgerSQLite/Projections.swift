@@ -24,6 +24,7 @@ final class Projections {
     let businessDate = RowTable<BusinessDateMark>(cleanMax: 1, counted: nil)
     let answers = AnswerTable()
     let history = HistoryTable()
+    let days = DayTable()
     let sums = SumTable()
     let journal = JournalTable()
 
@@ -55,6 +56,7 @@ final class Projections {
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
             families, credits, traceCodes, usages, accumulators, answers, settlements, history,
+            days,
         ]
     }
 

@@ -48,47 +48,61 @@ extension SQLiteStore {
         }
     }
 
-    /// Settlements booked on a date, in the order of the entries that last changed them.
+    /// Settlements booked on a date, in the order of the entries that made them.
+    ///
+    /// The business date never goes back, so that a date's settlements lie together in the order of
+    /// making: where they begin and end in the table is found by halving.
     func settlements(
         on date: CivilDate, at institution: InstitutionID?, after: UInt64, limit: Int,
         _ handle: OpaquePointer
     ) throws -> [(sequence: UInt64, row: SettlementRow)] {
         guard limit > 0 else { return [] }
-        var marks: [(row: SettlementMark, sequence: UInt64)] = []
+        let first = max(
+            after < .max ? after + 1 : after, try firstSettlement(from: date, on: handle))
         let statement = try Statement(
-            "SELECT \(SettlementMark.allColumns) FROM settlement WHERE booked_date = ? "
-                + "AND seq > ? AND (?3 IS NULL OR institution = ?3) ORDER BY seq",
-            on: handle)
+            "SELECT \(SettlementMark.allColumns) FROM settlement "
+                + "WHERE created >= ? AND created < ? AND (?3 IS NULL OR institution = ?3) "
+                + "ORDER BY created LIMIT ?4", on: handle)
+        let end = try firstSettlement(from: date.adding(days: 1), on: handle)
         statement.bind { binder in
-            binder.date(date)
-            binder.integer(min(after, UInt64(Int64.max)))
+            binder.integer(min(first, UInt64(Int64.max)))
+            binder.integer(end)
             binder.optionalText(institution?.text)
+            binder.integer(Int64(limit))
         }
-        defer { statement.reset() }
-        while marks.count < limit, try statement.step() {
-            var reader = statement.columns
-            let row = try SettlementMark(from: &reader)
-            let sequence = reader.unsigned()
-            // Memory has a newer state of it: it is taken from there.
-            if let known = projections.settlements.remembered(row.key) ?? nil,
-                known.sequence != sequence
-            {
-                continue
-            }
-            marks.append((row, sequence))
+        var marks: [UInt64: (row: SettlementMark, sequence: UInt64)] = [:]
+        for stored in try statement.all({ (try SettlementMark(from: &$0), $0.unsigned()) }) {
+            marks[stored.0.created] = stored
         }
-        let stored = Set(marks.map(\.sequence))
+        // Memory may have newer states of them, and those that are not in the table yet.
         for waiting in projections.settlements.dirtyRows
-        where waiting.row.bookedDate == date && waiting.sequence > after
+        where waiting.row.bookedDate == date && waiting.row.created > after
             && waiting.row.institution == institution ?? waiting.row.institution
-            && !stored.contains(waiting.sequence)
         {
-            marks.append(waiting)
+            marks[waiting.row.created] = waiting
         }
-        marks.sort { $0.sequence < $1.sequence }
-        return try marks.prefix(limit).map { mark in
-            (mark.sequence, try projections.settlementRow(mark.row.id, in: mark.sequence))
+        return try marks.sorted { $0.key < $1.key }.prefix(limit).map { created, mark in
+            (created, try projections.settlementRow(mark.row.id, in: mark.sequence))
         }
+    }
+
+    /// The number of the first entry in the table that made a settlement on this date or later; of
+    /// the entry after the last where there is none.
+    private func firstSettlement(from date: CivilDate, on handle: OpaquePointer) throws -> UInt64 {
+        var low: UInt64 = 1
+        var high =
+            try Statement("SELECT max(created) FROM settlement", on: handle)
+            .first { $0.unsigned() + 1 } ?? 1
+        let probe = try Statement(
+            "SELECT booked_date FROM settlement WHERE created >= ? ORDER BY created LIMIT 1",
+            on: handle)
+        while low < high {
+            let middle = low + (high - low) / 2
+            probe.bind { $0.integer(middle) }
+            let found = try probe.first { try $0.date("booked_date") }
+            if found.map({ $0 >= date }) ?? true { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// What entries did to a person, newest first, from memory and from the table.

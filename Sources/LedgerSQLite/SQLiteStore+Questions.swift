@@ -60,7 +60,7 @@ extension SQLiteStore {
             return .counts(StoreCount.allCases.map { ($0.rawValue, projections.count($0)) })
         case .reference: return .reference(try reference(on: handle).rows)
         case .personByIDNumber, .cardsOf, .persons, .cards, .movements, .settlementsOf,
-            .settlementsOn:
+            .settlementsOn, .day:
             return try list(question, on: handle)
         }
     }
@@ -103,6 +103,11 @@ extension SQLiteStore {
             return .settlements(
                 try settlements(
                     on: date, at: institution, after: after ?? 0, limit: limit, handle))
+        case .day(let date, let institution, let terminal, let after, let through, let limit):
+            let range = DayRange(
+                date: date, institution: institution, terminal: terminal, after: after,
+                through: through)
+            return .day(try projections.days.rows(in: range, limit: limit))
         default: return .entries([])
         }
     }

@@ -253,5 +253,8 @@ public final class SQLiteStore: LedgerStore {
 
 extension JournalEntry {
     /// About how many rows wait in memory after this entry.
-    var rowsAdded: Int { changes.count + (answer == nil ? 0 : 1) + 1 }
+    var rowsAdded: Int {
+        // Of what moves money, the answer, the history and the day's books; else the answer.
+        changes.count + (answer == nil ? 0 : 1) + (postings.isEmpty ? 1 : 2)
+    }
 }

@@ -12,7 +12,7 @@ enum Schema {
     static let projections = [
         "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
-        "history", "total", "tally",
+        "history", "day", "total", "tally",
     ]
 
     /// The steps from an empty file to this version.
@@ -128,12 +128,19 @@ enum Schema {
             account INTEGER NOT NULL, family INTEGER NOT NULL, cash INTEGER NOT NULL,
             seq INTEGER NOT NULL
         );
-        CREATE INDEX settlement_by_date ON settlement (booked_date, seq, institution);
         CREATE TABLE history (
             person INTEGER NOT NULL, seq INTEGER NOT NULL, amount INTEGER, balance INTEGER,
             time INTEGER NOT NULL, booked_date INTEGER NOT NULL, kind INTEGER NOT NULL,
             settlement INTEGER, own INTEGER NOT NULL,
             PRIMARY KEY (person, seq)
+        ) WITHOUT ROWID;
+        CREATE TABLE day (
+            booked_date INTEGER NOT NULL, institution TEXT NOT NULL, terminal TEXT NOT NULL,
+            date INTEGER NOT NULL, stan INTEGER NOT NULL, kind INTEGER NOT NULL, settlement TEXT,
+            time INTEGER NOT NULL, total INTEGER NOT NULL, pooled INTEGER NOT NULL,
+            large INTEGER NOT NULL, supplement INTEGER NOT NULL, account INTEGER NOT NULL,
+            family INTEGER NOT NULL, cash INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (booked_date, institution, terminal, date, stan)
         ) WITHOUT ROWID;
         CREATE TABLE total (account TEXT PRIMARY KEY, balance INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -178,10 +185,9 @@ enum Schema {
         try name(RequestKind.self, as: "kind")
         try name(ResponseCode.self, as: "code")
         try name(Reason.self, as: "reason")
+        try name(SettlementRow.State.self, as: "settlement_state")
         let states: [(String, Int64, String)] = [
             ("card_state", 1, "active"), ("card_state", 2, "lost"), ("card_state", 3, "cancelled"),
-            ("settlement_state", 1, "settled"), ("settlement_state", 2, "reversed"),
-            ("settlement_state", 3, "voided"), ("settlement_state", 4, "refunded"),
         ]
         for (meaning, code, name) in states {
             try database.execute(

@@ -91,7 +91,11 @@ final class AddedRows<Row: Projected>: SweptTable {
     func sweep(_ budget: inout Int) throws {
         guard budget > 0, tentative < pass.count, let putStatement else { return }
         if !isSorted {
-            pass.sort { $0.row.position < $1.row.position }
+            // Of two rows under one key the newer is put last.
+            pass.sort {
+                let (left, right) = ($0.row.position, $1.row.position)
+                return left == right ? $0.sequence < $1.sequence : left < right
+            }
             isSorted = true
         }
         let end = tentative + min(pass.count - tentative, budget)

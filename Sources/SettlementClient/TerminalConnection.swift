@@ -135,7 +135,7 @@ public final class TerminalConnection: Sendable {
 
     /// Sends a request and reads its response; keeps the daemon's business date.
     func ask(_ kind: RequestKind, _ body: [UInt8]) async throws(ClientFault) -> TerminalResponse {
-        let response = try await Self.ask(exchange, kind: kind, body: body)
+        let response = try await Self.ask(exchange, kind: kind, body: body, terminal: terminal)
         if let told = response.result.businessDate {
             date.withLock { date in date = max(date, told) }
         }
@@ -143,14 +143,14 @@ public final class TerminalConnection: Sendable {
     }
 
     static func ask(
-        _ exchange: FrameExchange, kind: RequestKind, body: [UInt8]
+        _ exchange: FrameExchange, kind: RequestKind, body: [UInt8], terminal: TerminalID? = nil
     ) async throws(ClientFault) -> TerminalResponse {
         let frame = try await exchange.request(kind: kind.rawValue, body: body)
         guard frame.kind == kind.responseKind else {
             throw .protocolViolation("a frame of kind \(frame.kind) for one of \(kind.rawValue)")
         }
         do throws(ResponseFault) {
-            return try ResponseDecoder.decode(frame)
+            return try ResponseDecoder.decode(frame, terminal: terminal)
         } catch {
             throw .response(error)
         }

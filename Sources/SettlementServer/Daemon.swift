@@ -52,6 +52,7 @@ public final class Daemon: Sendable {
     private let server: TerminalServer
     private let committer: CommitterThread
     private let maintenance: MaintenanceDesk
+    private let reconciliation: ReconciliationDesk
     private let around: ConnectionSurroundings
     private let reloading: Reloading
     private let listeners: [any Channel]
@@ -122,11 +123,21 @@ public final class Daemon: Sendable {
             maintenance = desk
             undo.add { try await desk.stop() }
 
+            let books = ReconciliationDesk(
+                surroundings: ReconciliationDesk.Surroundings(
+                    queue: queue, references: references, clock: parts.clock,
+                    sha256: Digest.sha256,
+                    bodyBytesMax: configuration.limits.frameBytesMax - Frame.countedHeaderBytes,
+                    deliver: { router.send($0) }, metrics: metrics))
+            reconciliation = books
+            undo.add { try await books.stop() }
+
             let around = ConnectionSurroundings(
                 session: SessionSurroundings(
                     references: references, clock: parts.clock, vault: parts.vault,
                     sha256: Digest.sha256, limits: configuration.limits),
-                sink: parts.makeSink?(router) ?? queue, metrics: metrics, recorder: parts.recorder
+                sink: parts.makeSink?(router) ?? queue, metrics: metrics, recorder: parts.recorder,
+                reconcile: { books.take($0, origin: $1, arrived: $2) }
             ) { task, argument, origin, arrived in
                 desk.take(task, argument, origin: origin, arrived: arrived)
             }
@@ -177,6 +188,7 @@ public final class Daemon: Sendable {
         OperatorSocketFile.remove(path: configuration.operatorSocket)
         await server.drain(around, deadline: .seconds(configuration.drainSeconds))
         try await maintenance.stop()
+        try await reconciliation.stop()
         try await committer.stop()
         around.recorder?.finish()
         try await server.stopEventLoops()

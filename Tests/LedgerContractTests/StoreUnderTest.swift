@@ -78,7 +78,7 @@ extension WorkingSet {
             && accounts == other.accounts && accumulators == other.accumulators
             && traceCodes == other.traceCodes && usages == other.usages
             && families == other.families && credits == other.credits
-            && settlements == other.settlements
+            && settlements == other.settlements && tombstones == other.tombstones
     }
 }
 
@@ -98,6 +98,8 @@ extension StorePage {
                 item.row.write(to: &writer)
             }
         case .answers(let rows): writer.values(rows)
+        case .day(let rows):
+            writer.list(rows) { $0.string("\($1)") }
         case .entries(let entries):
             writer.list(entries) { writer, entry in
                 writer.unsigned(entry.sequence)

@@ -136,6 +136,7 @@ struct WorkloadTests {
             .settlementsOn(date, nil, after: nil, limit: limit),
             .settlementsOn(date, institution, after: last, limit: limit),
             .entries(after: last, limit: limit), .balances, .counts, .reference,
+            .day(date, institution, nil, after: nil, through: nil, limit: limit),
         ]
         if let idNumber = ledger.rows.persons[id]?.idNumber {
             questions.append(.personByIDNumber(idNumber))

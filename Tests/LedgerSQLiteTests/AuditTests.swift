@@ -99,6 +99,12 @@ struct AuditTests {
             sql: "UPDATE history SET amount = amount - 1 WHERE amount IS NOT NULL",
             place: "table history", problem: "is not what"),
         Tampering(
+            sql: "UPDATE day SET cash = cash + 1 WHERE kind = 18", place: "table day",
+            problem: "is not what"),
+        Tampering(
+            sql: "DELETE FROM day WHERE seq = (SELECT min(seq) FROM day)", place: "table day",
+            problem: "is missing"),
+        Tampering(
             sql: "UPDATE total SET balance = balance + 1 WHERE account = 'individual'",
             place: "table total, row individual", problem: "is not the sum"),
         Tampering(

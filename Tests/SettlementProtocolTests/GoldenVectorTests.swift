@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 9)
+        #expect(files.count == 14)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)
@@ -62,7 +62,14 @@ struct GoldenVectorTests {
         case "CatalogPage": try check(vector, WireCatalogPage.self)
         case "CardInquiry": try check(vector, WireCardInquiry.self)
         case "Settle": try check(vector, WireSettle.self)
+        case "Void": try check(vector, WireVoid.self)
+        case "Refund": try check(vector, WireRefund.self)
+        case "Reversal": try check(vector, WireReversal.self)
         case "SettlementStatus": try check(vector, WireSettlementStatus.self)
+        case "ReceiptCopy": try check(vector, WireReceiptCopy.self)
+        case "ReconciliationTotals": try check(vector, WireReconciliationTotals.self)
+        case "ReconciliationDetails": try check(vector, WireReconciliationDetails.self)
+        case "ReconciliationDifferences": try check(vector, WireReconciliationDifferences.self)
         case "Result": try check(vector, WireResult.self)
         case "SignOnResponse": try check(vector, WireSignOnResponse.self)
         case "EchoResponse": try check(vector, WireEchoResponse.self)
@@ -70,6 +77,14 @@ struct GoldenVectorTests {
         case "CardInquiryResponse": try check(vector, WireCardInquiryResponse.self)
         case "SettleResponse": try check(vector, WireSettleResponse.self)
         case "SettlementStatusResponse": try check(vector, WireSettlementStatusResponse.self)
+        case "UndoResponse": try check(vector, WireUndoResponse.self)
+        case "ReceiptCopyResponse": try check(vector, WireReceiptCopyResponse.self)
+        case "ReconciliationTotalsResponse":
+            try check(vector, WireReconciliationTotalsResponse.self)
+        case "ReconciliationDetailsResponse":
+            try check(vector, WireReconciliationDetailsResponse.self)
+        case "ReconciliationDifferencesResponse":
+            try check(vector, WireReconciliationDifferencesResponse.self)
         default: Issue.record("unknown message \(vector.message)")
         }
     }
@@ -94,8 +109,13 @@ struct GoldenVectorTests {
             case .echo(let header): RequestEncoder.echo(header)
             case .catalogPage(let request): RequestEncoder.catalogPage(request)
             case .ledger(let message): try encode(message)
+            case .reversal(let request): try encode(request)
             case .settlementStatus(let request): RequestEncoder.settlementStatus(request)
-            case .operatorApply, .operatorQuery, .operatorMaintenance: [UInt8]()
+            case .receiptCopy(let request): RequestEncoder.receiptCopy(request)
+            case .reconciliationTotals(let request): RequestEncoder.reconciliationTotals(request)
+            case .reconciliationDetails(let request): encode(request)
+            case .reconciliationDifferences(let request): encode(request)
+            case .operatorApply, .operatorQuery, .operatorMaintenance, .dayClose: [UInt8]()
             }
         #expect(Hex.text(body) == Hex.text(vector.body.readableBytesView))
     }
@@ -107,13 +127,39 @@ struct GoldenVectorTests {
                 message.header, card: try #require(inquiry.card), pinBlock: message.pinBlock)
         case .settle(let command), .quote(let command):
             RequestEncoder.settle(message.header, command, pinBlock: message.pinBlock)
-        case .status, .register: []
+        case .void(let command): RequestEncoder.void(message.header, command)
+        case .refund(let command): RequestEncoder.refund(message.header, command)
+        case .reverse, .status, .copyReceipt, .register: []
         }
+    }
+
+    private func encode(_ request: ReversalRequest) throws -> [UInt8] {
+        RequestEncoder.reversal(
+            request.header, originalDate: request.originalDate,
+            originalSTAN: request.originalSTAN, card: try #require(request.card),
+            total: request.total)
+    }
+
+    private func encode(_ request: ReconciliationDetailsRequest) -> [UInt8] {
+        let terminal = Samples.terminal
+        let resolved = request.resolved(at: terminal, today: Samples.today)
+        return RequestEncoder.reconciliationDetails(
+            request.header, date: request.date, scope: request.scope, after: resolved.after,
+            count: request.count, terminal: terminal)
+    }
+
+    private func encode(_ request: ReconciliationDifferencesRequest) -> [UInt8] {
+        let terminal = Samples.terminal
+        let resolved = request.resolved(at: terminal, today: Samples.today)
+        return RequestEncoder.reconciliationDifferences(
+            request.header, date: request.date, scope: request.scope, ranges: resolved.ranges,
+            terminal: terminal)
     }
 
     @Test("a response is read with its code, reason and payload", arguments: Vectors.responses)
     func responses(_ vector: MessageVector) throws {
-        let response = try ResponseDecoder.decode(vector.kindNumber, vector.body)
+        let response = try ResponseDecoder.decode(
+            vector.kindNumber, vector.body, terminal: Samples.terminal)
         let written = try #require(WireResult(body: vector.body))
         #expect(Int(response.result.code.rawValue) == written.code.rawValue)
         #expect(Int(response.result.reason.rawValue) == written.reason.rawValue)
@@ -128,6 +174,11 @@ struct GoldenVectorTests {
             case .inquiry: "CardInquiryResponse"
             case .settlement: "SettleResponse"
             case .status: "SettlementStatusResponse"
+            case .undone: "UndoResponse"
+            case .receiptCopy: "ReceiptCopyResponse"
+            case .reconciliationTotals: "ReconciliationTotalsResponse"
+            case .reconciliationDetails: "ReconciliationDetailsResponse"
+            case .reconciliationDifferences: "ReconciliationDifferencesResponse"
             case .registered, .page, .maintained: "OperatorResponse"
             }
         #expect(carries == (vector.bodyBytes == 12 ? "Result" : vector.message))
@@ -135,7 +186,8 @@ struct GoldenVectorTests {
 
     @Test("every split in a vector keeps the identities", arguments: Vectors.responses)
     func identities(_ vector: MessageVector) throws {
-        let response = try ResponseDecoder.decode(vector.kindNumber, vector.body)
+        let response = try ResponseDecoder.decode(
+            vector.kindNumber, vector.body, terminal: Samples.terminal)
         guard case .settlement(let settlement) = response.payload else { return }
         var split = settlement.split
         #expect(settlement.family.map(\.amount.fen).reduce(0, +) == split.family.fen)

@@ -160,13 +160,23 @@ struct OperatorTests {
             key: key, kind: .settle, content: Digest(words: (1, 2, 3, 4)), code: .approved,
             reason: .none, response: [8, 0])
         let settlement = SettlementRow(
-            id: SettlementID(key), state: .settled, card: try Samples.card(), person: person,
+            id: SettlementID(key), state: .settled, card: try Samples.card(),
             institution: try institution().institution.id, bookedDate: key.date, time: 7,
             serviceDate: key.date, visitType: .outpatient, benefitCategory: nil,
             catalogVersion: CatalogVersion(rawValue: 3),
-            policyRegion: try #require(RegionCode(rawValue: 999_900)),
-            policyVersion: PolicyVersion(rawValue: 2), insuranceType: .employee, lines: [],
-            split: try Samples.split())
+            policyVersion: PolicyVersion(rawValue: 2), lines: [], split: try Samples.split(),
+            basis: SettlementBasis(
+                person: try Samples.person(), institutionKind: .hospital, institutionLevel: .level2,
+                vaccinates: true, used: Accumulators(deductibleUsed: Money(fen: 3)), usages: [],
+                soldCodes: []),
+            undone: [
+                Undoing(
+                    key: key, kind: .refund, reversed: nil, bookedDate: key.date, time: 8,
+                    lines: [
+                        RefundedLine(
+                            line: 0, quantity: .one, amount: Money(fen: 5), traceCodes: [])
+                    ], state: .partlyRefunded, standing: try Samples.split())
+            ])
         let settlements: [(sequence: UInt64, row: SettlementRow)] = [(17, settlement)]
         let account = AccountRow(
             person: person, balance: Money(fen: -1), entries: 9, head: Digest(words: (4, 3, 2, 1)))

@@ -7,6 +7,16 @@ import Testing
 
 /// Values that several tests use; every person is invented.
 enum Samples {
+    static let terminal: TerminalID = {
+        guard let id = TerminalID("T0000001") else { preconditionFailure("eight characters") }
+        return id
+    }()
+
+    static let today: CivilDate = {
+        guard let date = CivilDate(yyyymmdd: 2026_11_23) else { preconditionFailure("a date") }
+        return date
+    }()
+
     static func date(_ number: Int32) throws -> CivilDate {
         try #require(CivilDate(yyyymmdd: number))
     }

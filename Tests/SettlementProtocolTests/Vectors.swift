@@ -120,7 +120,8 @@ enum Vectors {
         .appendingPathComponent("Protocol")
 
     static let messages: [MessageVector] = [
-        "session", "catalog", "card-inquiry", "quote", "settle", "settlement-status", "refusals",
+        "session", "catalog", "card-inquiry", "quote", "settle", "void", "refund", "reversal",
+        "settlement-status", "receipt-copy", "reconciliation", "refusals",
     ].flatMap { load($0) }
 
     static var requests: [MessageVector] { messages.filter { $0.kindNumber < 0x80 } }

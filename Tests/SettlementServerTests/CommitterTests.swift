@@ -3,6 +3,7 @@ import Metrics
 import NIOCore
 import SettlementDomain
 import SettlementProtocol
+import Synchronization
 import Testing
 
 @testable import SettlementServer
@@ -13,6 +14,8 @@ private final class FaultingStore: LedgerStore {
     /// Faults of the next loads and commits, first first; nil: none.
     var loadFaults: [StoreFault?] = []
     var commitFaults: [StoreFault?] = []
+    /// Faults of the next questions.
+    var readFaults: [StoreFault?] = []
     /// Whether a commit that fails is done all the same, as after a lost answer.
     var commitsBeforeFault = false
     private(set) var commits = 0
@@ -38,7 +41,8 @@ private final class FaultingStore: LedgerStore {
     }
 
     func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
-        try store.read(question)
+        if !readFaults.isEmpty, let fault = readFaults.removeFirst() { throw fault }
+        return try store.read(question)
     }
 
     func close() {}
@@ -260,5 +264,42 @@ struct CommitterTests {
         }
         #expect(rows.map(\.person.id) == [Site.person])
         #expect(next == .persons(after: Site.person, limit: 1))
+    }
+
+    @Test("a date's rows are read after the batch's answers are sent; a fault goes to who asked")
+    func readDay() throws {
+        let events = Mutex<[String]>([])
+        let queue = CommitQueue(bounds: CommitQueue.Bounds(requestsMax: 9, bytesMax: 9))
+        let committer = Committer(
+            store: store, reference: try store.loadReference(),
+            surroundings: Committer.Surroundings(
+                ledger: Site.ledger, clock: FakeClock(), queue: queue, batchMax: 100,
+                holder: holder,
+                deliver: { replies in
+                    events.withLock { $0.append("\(replies.count) answers") }
+                },
+                metrics: ServerMetrics(factory: registry), logger: Site.logger))
+        let whole = DayReconciliation.Span(after: nil, through: nil)
+        let reading = DayReading(
+            date: Site.today, institution: Site.institutions[0].institution.id,
+            terminal: Site.pharmacy, spans: [whole, whole, whole], rowsMax: 4
+        ) { result in
+            let text =
+                switch result {
+                case .success(let pages):
+                    pages.map { "\($0.rows.count) rows\($0.isWhole ? "" : " and more")" }
+                        .joined(separator: ", ")
+                case .failure(let fault): "\(fault)"
+                }
+            events.withLock { $0.append(text) }
+        }
+        let read = PendingRequest(
+            origin: settle(stan: 1).origin, work: .readDay(reading), bytes: 0, arrived: .now())
+        store.readFaults = [.unavailable("gone")]
+        let batch = [read, settle(stan: 1), settle(stan: 2), settle(stan: 3), read]
+        #expect(queue.offer(batch) == .accepted)
+        queue.close()
+        committer.run()
+        #expect(events.withLock { $0 } == ["3 answers", "gone", "3 rows, 1 rows and more"])
     }
 }

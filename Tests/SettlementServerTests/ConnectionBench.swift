@@ -49,7 +49,8 @@ final class ConnectionBench {
             references: ReferenceHolder(ReferenceSnapshot(Site.reference)), clock: FakeClock(),
             vault: FakeVault(), sha256: Digest.sha256, limits: limits)
         around = ConnectionSurroundings(
-            session: session, sink: sink, metrics: ServerMetrics(factory: registry)
+            session: session, sink: sink, metrics: ServerMetrics(factory: registry),
+            reconcile: { _, _, _ in }
         ) { _, _, _, _ in }
         handler = ConnectionHandler(
             kind: kind, around: around, loop: loop, logger: Site.logger)

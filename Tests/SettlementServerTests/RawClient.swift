@@ -32,7 +32,7 @@ final class RawClient: Sendable {
     /// The next frame's response; nil when the connection has ended.
     func response() async throws -> TerminalResponse? {
         guard let frame = await next() else { return nil }
-        return try ResponseDecoder.decode(frame)
+        return try ResponseDecoder.decode(frame, terminal: Site.pharmacy)
     }
 
     /// Signs on and gives the code of the answer; nil when the connection has ended instead.

@@ -31,6 +31,7 @@ struct SessionBench {
     enum Became: Equatable, CustomStringConvertible {
         case answered(ResponseCode, Reason)
         case submitted
+        case reconciled
         case maintained(String)
         case ignored
 
@@ -38,6 +39,7 @@ struct SessionBench {
             switch self {
             case .answered(let code, let reason): "\(code.text) \(reason)"
             case .submitted: "submitted"
+            case .reconciled: "reconciled"
             case .maintained(let task): "maintained \(task)"
             case .ignored: "ignored"
             }
@@ -55,6 +57,7 @@ struct SessionBench {
         case .ignore: .ignored
         case .answer(let answer): .answered(answer.code, answer.reason)
         case .submit: .submitted
+        case .reconcile: .reconciled
         case .maintain(let task, _): .maintained(task)
         }
     }

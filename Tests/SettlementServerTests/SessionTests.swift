@@ -24,7 +24,7 @@ struct SessionTests {
         #expect(bench.session.takeEnding() == nil)
     }
 
-    @Test("a kind that is not served gets 40, whether signed on or not", arguments: [0x13, 0x7f])
+    @Test("a kind that is not served gets 40, whether signed on or not", arguments: [0x20, 0x7f])
     func unknownKind(_ kind: UInt8) {
         var bench = SessionBench()
         #expect(bench.send(kind, []) == .answered(.notSupported, .kindUnknown))
@@ -281,5 +281,65 @@ struct SessionTests {
         #expect(
             bench.send(.operatorMaintenance, RequestEncoder.operatorMaintenance(task))
                 == .maintained("verify"))
+    }
+}
+
+@Suite("A session: what undoes, and what asks about a date's books")
+struct SessionUndoingTests {
+    @Test("a reversal names a request of the same terminal; a receipt copy is not recorded")
+    func ledgerRequests() throws {
+        var bench = SessionBench()
+        _ = bench.signOn()
+        let reversal = RequestEncoder.reversal(
+            Site.header(stan: 5), originalDate: Site.today, originalSTAN: 4, card: Site.card,
+            total: Money(fen: 10))
+        #expect(bench.send(.reversal, reversal) == .submitted)
+        let request = try #require(bench.submitted)
+        guard case .reverse(let command) = request.command else {
+            Issue.record("not a reversal")
+            return
+        }
+        #expect(
+            command.original == RequestKey(terminal: Site.pharmacy, date: Site.today, stan: 4))
+        #expect(request.content == request.voucher.withUnsafeBytes(Digest.sha256))
+        #expect(request.command.isRecorded)
+
+        let copy = RequestEncoder.receiptCopy(
+            ReceiptCopyRequest(
+                header: Site.header(stan: 6), settlement: SettlementID(command.original)))
+        #expect(bench.send(.receiptCopy, copy) == .submitted)
+        guard case .copyReceipt(let id) = try #require(bench.submitted).command else {
+            Issue.record("not a receipt copy")
+            return
+        }
+        #expect(id == SettlementID(command.original))
+    }
+
+    @Test("a reconciliation is in flight until it is answered, and of the terminal's institution")
+    func reconciliation() {
+        var limits = Limits()
+        limits.inFlightMax = 1
+        var bench = SessionBench(limits: limits)
+        #expect(
+            bench.send(.reconciliationTotals, ReconciliationBench.totals())
+                == .answered(.notPermittedToTerminal, .notSignedOn))
+        _ = bench.signOn()
+        #expect(
+            bench.send(.reconciliationTotals, ReconciliationBench.totals(), id: 9) == .reconciled)
+        guard case .reconcile(let task) = bench.action else { return }
+        #expect(task.terminal == Site.pharmacy)
+        #expect(task.institution == Site.institutions[0].institution.id)
+        #expect(!bench.session.takesFrames)
+        bench.session.answered(requestID: 9)
+        #expect(bench.session.takesFrames)
+    }
+
+    @Test("a role that may not sell may not reconcile")
+    func role() {
+        var bench = SessionBench(certificate: Site.collector)
+        _ = bench.signOn(as: Site.collector)
+        #expect(
+            bench.send(.reconciliationTotals, ReconciliationBench.totals())
+                == .answered(.notPermittedToTerminal, .roleNotPermitted))
     }
 }

@@ -66,6 +66,13 @@ public final class SiteFolder: Sendable {
         return site
     }
 
+    /// Makes keys and certificates for more terminals; the operator registers them after that.
+    public func addTerminals(_ rows: [TerminalRow]) throws {
+        for row in rows {
+            try Self.makeTerminal(row, in: "\(path)/terminals/\(row.id)", authority, vault)
+        }
+    }
+
     /// The store's file.
     public var storePath: String { path + "/ledger.sqlite" }
 

@@ -98,15 +98,18 @@ public struct SyntheticLedger: Sendable {
         return entries
     }
 
+    private static func insured(_ id: PersonID, plans: [PlanID]) -> Person {
+        Person(
+            id: id, sex: .female, birthDate: checked(CivilDate(yyyymmdd: 1980_01_01)),
+            insuranceType: .employee, category: .active, region: region, plans: plans)
+    }
+
     /// The entry that registers the next person, with account and card.
     public mutating func newPerson() -> JournalEntry {
         personCount += 1
         let id = Self.person(personCount)
         let person = PersonRow(
-            person: Person(
-                id: id, sex: .female, birthDate: Self.checked(CivilDate(yyyymmdd: 1980_01_01)),
-                insuranceType: .employee, category: .active, region: Self.region,
-                plans: personCount % 3 == 0 ? [Self.plan] : []),
+            person: Self.insured(id, plans: personCount % 3 == 0 ? [Self.plan] : []),
             name: "Person \(personCount)",
             idNumber: Self.checked(
                 IDNumber(
@@ -139,21 +142,24 @@ public struct SyntheticLedger: Sendable {
         let person = Self.person(number)
         let answer = newAnswer(kind: .settle, code: .approved)
         let split = newSplit(for: person)
+        let key = AccumulatorKey(person: person, year: 2026, category: .outpatient)
+        var used = rows.accumulators[key] ?? AccumulatorRow(key: key, used: Accumulators())
         let bill = BillLine(
             code: Self.checked(ItemCode("XA01ABD075A002010100483")), quantity: .one,
             unitPrice: UnitPrice(tenThousandths: split.total.fen * 100), amount: split.total,
             courseDays: 7, traceCodes: [])
         let settlement = SettlementRow(
             id: SettlementID(answer.key), state: .settled, card: Self.card(number),
-            person: person, institution: Self.institution(Self.place(of: answer.key.terminal)),
+            institution: Self.institution(Self.place(of: answer.key.terminal)),
             bookedDate: rows.reference.businessDate, time: time,
             serviceDate: rows.reference.businessDate, visitType: .outpatient,
             benefitCategory: .outpatient, catalogVersion: CatalogVersion(rawValue: 1),
-            policyRegion: Self.region, policyVersion: PolicyVersion(rawValue: 1),
-            insuranceType: .employee, lines: [bill], split: split)
+            policyVersion: PolicyVersion(rawValue: 1), lines: [bill], split: split,
+            basis: SettlementBasis(
+                person: Self.insured(person, plans: []), institutionKind: .clinic,
+                institutionLevel: .level1, vaccinates: false, used: used.used, usages: [],
+                soldCodes: []))
         var changes: [RowChange] = [.settlement(settlement)]
-        let key = AccumulatorKey(person: person, year: 2026, category: .outpatient)
-        var used = rows.accumulators[key] ?? AccumulatorRow(key: key, used: Accumulators())
         used.used.add(split)
         changes.append(.accumulator(used))
         if keepsHistory {
@@ -175,7 +181,14 @@ public struct SyntheticLedger: Sendable {
     /// The entry that voids a settlement.
     public mutating func void(_ id: SettlementID) -> JournalEntry? {
         guard var row = rows.settlements[id], row.state == .settled else { return nil }
+        var answer = newAnswer(kind: .void, code: .approved)
+        answer.settlement = id
         row.state = .voided
+        row.undone.append(
+            Undoing(
+                key: answer.key, kind: .void, reversed: nil,
+                bookedDate: rows.reference.businessDate, time: time, lines: [], state: .voided,
+                standing: Split()))
         let key = AccumulatorKey(person: row.person, year: 2026, category: .outpatient)
         var changes: [RowChange] = [.settlement(row)]
         if var used = rows.accumulators[key] {
@@ -186,8 +199,7 @@ public struct SyntheticLedger: Sendable {
             Posting(account: $0.account, amount: -$0.amount)
         }
         return moving(
-            kind: .void, answer: newAnswer(kind: .void, code: .approved), changes: changes,
-            postings: postings)
+            kind: .void, answer: answer, changes: changes, postings: postings)
     }
 
     /// The entry of an operator's change of something that stands.

@@ -16,15 +16,17 @@ extension Ledger {
     ) -> SettlementEffect {
         let split = settlement.split
         let id = SettlementID(request.key)
+        let basis = basis(of: settlement, on: rows)
         var changes: [RowChange] = [
-            .settlement(row(of: settlement, id: id, card: card, at: millis, on: rows))
+            .settlement(
+                row(of: settlement, id: id, card: card, basis: basis, at: millis, on: rows))
         ]
         if var used = settlement.used, split.inScope > .zero {
             used.used.add(split)
             changes.append(.accumulator(used))
         }
         changes.append(contentsOf: familyChange(of: settlement, on: rows))
-        changes.append(contentsOf: traceCodeChanges(of: settlement, id: id, on: rows))
+        changes.append(contentsOf: traceCodeChanges(of: settlement, id: id, basis: basis))
         changes.append(contentsOf: usageChanges(of: settlement, on: rows))
         return SettlementEffect(
             postings: postings(of: settlement), accounts: debited(settlement, on: rows),
@@ -87,61 +89,68 @@ extension Ledger {
         return [.family(family)]
     }
 
-    /// Takes the trace codes of every line that insurance money may pay, each once however often
-    /// the bill names it.
     private func traceCodeChanges(
-        of settlement: DraftSettlement, id: SettlementID, on rows: WorkingSet
+        of settlement: DraftSettlement, id: SettlementID, basis: SettlementBasis
     ) -> [RowChange] {
-        var changes: [RowChange] = []
-        var taken: Set<TraceCode> = []
-        for (index, line) in settlement.bill.lines.enumerated() where !line.traceCodes.isEmpty {
-            let isExcluded = settlement.sorted.contains {
-                $0.line == index && $0.itemClass == .excluded
-            }
-            guard !isExcluded else { continue }
-            for code in line.traceCodes
-            where rows.traceCodes[code]?.takenBy == nil && taken.insert(code).inserted {
-                changes.append(.traceCode(TraceCodeRow(code: code, takenBy: id)))
-            }
-        }
-        return changes
+        guard settlement.bill.lines.contains(where: { !$0.traceCodes.isEmpty }) else { return [] }
+        let lines = settlement.bill.lines.enumerated().map { RemainingLine(position: $0, line: $1) }
+        return Self.codesHeld(by: lines, settlement.sorted, sold: Set(basis.soldCodes))
+            .sorted()
+            .map { .traceCode(TraceCodeRow(code: $0, takenBy: id)) }
     }
 
     /// Remembers what was given of items with a course or frequency limit.
     private func usageChanges(
         of settlement: DraftSettlement, on rows: WorkingSet
     ) -> [RowChange] {
-        var usages: [UsageRow] = []
-        for part in settlement.sorted where part.needsHistory && part.itemClass == .catalog {
-            let key = UsageKey(
-                person: settlement.person.person.id, code: settlement.bill.lines[part.line].code)
-            let index =
-                usages.firstIndex { $0.key == key }
-                ?? {
-                    usages.append(rows.usages[key] ?? UsageRow(key: key, history: UsageHistory()))
-                    return usages.count - 1
-                }()
-            usages[index].history.add(
-                UsageRecord(
-                    date: settlement.bill.serviceDate, quantity: part.quantity,
-                    days: part.courseDays))
-            usages[index].history.prune(on: settlement.bill.serviceDate)
+        let day = settlement.bill.serviceDate
+        let uses = Self.uses(settlement.sorted, on: day) { settlement.bill.lines[$0].code }
+        return uses.sorted { $0.key.text < $1.key.text }.map { code, record in
+            let key = UsageKey(person: settlement.person.person.id, code: code)
+            var usage = rows.usages[key] ?? UsageRow(key: key, history: UsageHistory())
+            usage.history.add(record)
+            usage.history.prune(on: day)
+            return .usage(usage)
         }
-        return usages.map { .usage($0) }
+    }
+
+    /// What the rules saw beside the bill.
+    private func basis(of settlement: DraftSettlement, on rows: WorkingSet) -> SettlementBasis {
+        let institution = settlement.bill.institution
+        let person = settlement.person.person
+        var usages: [UsageRow] = []
+        var soldCodes: [TraceCode] = []
+        for (position, line) in settlement.bill.lines.enumerated() {
+            let key = UsageKey(person: person.id, code: line.code)
+            let known = rows.usages[key]
+            let isLimited =
+                known != nil
+                || settlement.sorted.contains { $0.needsHistory && $0.line == position }
+            if isLimited, !usages.contains(where: { $0.key == key }) {
+                usages.append(known ?? UsageRow(key: key, history: UsageHistory()))
+            }
+            for code in line.traceCodes
+            where rows.traceCodes[code]?.takenBy != nil && !soldCodes.contains(code) {
+                soldCodes.append(code)
+            }
+        }
+        return SettlementBasis(
+            person: person, institutionKind: institution.kind, institutionLevel: institution.level,
+            vaccinates: institution.vaccinates, used: settlement.used?.used ?? Accumulators(),
+            usages: usages, soldCodes: soldCodes)
     }
 
     private func row(
-        of settlement: DraftSettlement, id: SettlementID, card: CardRow, at millis: Int64,
-        on rows: WorkingSet
+        of settlement: DraftSettlement, id: SettlementID, card: CardRow, basis: SettlementBasis,
+        at millis: Int64, on rows: WorkingSet
     ) -> SettlementRow {
         SettlementRow(
-            id: id, state: .settled, card: card.number, person: card.person,
+            id: id, state: .settled, card: card.number,
             institution: settlement.bill.institution.id,
             bookedDate: rows.reference.businessDate, time: millis,
             serviceDate: settlement.bill.serviceDate, visitType: settlement.visitType,
             benefitCategory: settlement.category, catalogVersion: settlement.catalog,
-            policyRegion: settlement.policy.region, policyVersion: settlement.policy.version,
-            insuranceType: settlement.person.person.insuranceType, lines: settlement.bill.lines,
-            split: settlement.split)
+            policyVersion: settlement.policy.version, lines: settlement.bill.lines,
+            split: settlement.split, basis: basis)
     }
 }

@@ -25,9 +25,13 @@ extension Ledger {
             guard let card = inquiry.card else { return }
             let year = UInt16(clamping: reference.businessDate.year)
             keys.cards.append(LoadKeys.Card(number: card, year: year, family: false))
-        case .status(let original):
-            keys.answers.append(original)
-            keys.settlements.append(SettlementID(original))
+        case .void(let command): keys.undone.append(command.settlement)
+        case .refund(let command): keys.undone.append(command.settlement)
+        case .reverse(let command): keys.originals.append(command.original)
+        case .status(let original): keys.originals.append(original)
+        case .copyReceipt(let id):
+            keys.answers.append(id.key)
+            keys.settlements.append(id)
         case .register(let registrations, _):
             for registration in registrations { add(registration, to: &keys) }
         }

@@ -52,14 +52,15 @@ public struct Ledger: Sendable {
     public func decide(
         _ request: LedgerRequest, at millis: Int64, on rows: inout WorkingSet
     ) -> Decision {
-        if request.command.isRecorded, let recorded = rows.answers[request.key] {
-            return recorded.content == request.content
-                ? Decision(
-                    response: recorded.response, replayed: true, code: recorded.code,
-                    reason: recorded.reason)
-                : respond(
-                    refusal(.keyReused, .keyReused, "the key was used for other content"),
-                    to: request, at: millis, on: rows)
+        if request.command.isRecorded {
+            if let recorded = rows.answers[request.key] {
+                return again(recorded, to: request, at: millis, on: rows)
+            }
+            if rows.tombstones[request.key] != nil {
+                return record(
+                    refusal(.noActionTaken, .reversedBeforeArrival), of: request, at: millis,
+                    on: &rows)
+            }
         }
         switch request.command {
         case .settle(let command):
@@ -68,6 +69,15 @@ public struct Ledger: Sendable {
             return settle(command, of: request, at: millis, on: &rows, debits: false)
         case .inquire(let inquiry):
             return inquire(inquiry, of: request, at: millis, on: &rows)
+        case .void(let command):
+            return undo(request, at: millis, on: &rows) { find(command, of: request, on: $0) }
+        case .refund(let command):
+            return undo(request, at: millis, on: &rows) { find(command, of: request, on: $0) }
+        case .reverse(let command):
+            return reverse(command, of: request, at: millis, on: &rows)
+        case .copyReceipt(let id):
+            return respond(
+                copy(of: id, for: request, on: rows), to: request, at: millis, on: rows)
         case .status(let original):
             return respond(
                 status(of: original, on: rows), to: request, at: millis, on: rows)
@@ -77,25 +87,17 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// What became of a request of the same terminal.
-    private func status(of original: RequestKey, on rows: WorkingSet) -> Verdict {
-        guard let answer = rows.answers[original] else {
-            return Verdict(
-                code: .approved, reason: .none,
-                payload: .status(StatusAnswer(state: .neverSeen, kind: nil, response: [])))
-        }
-        let state: StatusAnswer.State =
-            switch rows.settlements[SettlementID(original)]?.state {
-            case .settled: .approved
-            case .reversed: .reversed
-            case .voided: .voided
-            case .refunded: .refunded
-            case nil: answer.code.isApproval ? .approved : .refused
-            }
-        return Verdict(
-            code: .approved, reason: .none,
-            payload: .status(
-                StatusAnswer(state: state, kind: answer.kind, response: answer.response)))
+    /// The recorded answer; 94 where the same key came with other content.
+    private func again(
+        _ recorded: AnswerRow, to request: LedgerRequest, at millis: Int64, on rows: WorkingSet
+    ) -> Decision {
+        recorded.content == request.content
+            ? Decision(
+                response: recorded.response, replayed: true, code: recorded.code,
+                reason: recorded.reason)
+            : respond(
+                refusal(.keyReused, .keyReused, "the key was used for other content"),
+                to: request, at: millis, on: rows)
     }
 }
 
@@ -146,7 +148,8 @@ extension Ledger {
     /// The accounts come with their new balances and, still, the heads of their chains before it.
     func record(
         _ verdict: Verdict, of request: LedgerRequest, at millis: Int64, on rows: inout WorkingSet,
-        postings: [Posting] = [], accounts: [AccountRow] = [], changes: [RowChange] = []
+        settlement: SettlementID? = nil, postings: [Posting] = [], accounts: [AccountRow] = [],
+        changes: [RowChange] = []
     ) -> Decision {
         let outcome = outcome(verdict, of: request, at: millis, on: rows)
         let response = encodeResponse(outcome, request.command.kind)
@@ -155,7 +158,8 @@ extension Ledger {
             kind: request.command.kind, voucher: request.voucher,
             answer: AnswerRow(
                 key: request.key, kind: request.command.kind, content: request.content,
-                code: verdict.code, reason: verdict.reason, response: response),
+                code: verdict.code, reason: verdict.reason, response: response,
+                settlement: settlement),
             postings: postings, changes: changes)
         chain(accounts, into: &entry)
         rows.append(entry)

@@ -22,7 +22,7 @@
 //               count of digits is filled with one low nibble 0xF; 10 to 19 digits
 // A field that is absent has its default value (proto3). Unknown fields are ignored.
 //
-// Every request begins with fields 1 to 3 (Header below), every response with fields 1 to 9
+// Every request begins with fields 1 to 3 (Header below), every response with fields 1 to 8
 // (Result below): any response can be read as a Result.
 
 #if canImport(FoundationEssentials)
@@ -242,12 +242,16 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case institutionTerminated // = 301
   case institutionUnknown // = 302
   case terminalBlocked // = 303
+  case otherInstitution // = 304
   case insufficientFunds // = 400
   case cashDue // = 401
   case quoteDiffers // = 402
   case dailyLimit // = 403
   case familyLimit // = 404
   case traceCodeUsed // = 405
+  case aboveRemaining // = 406
+  case traceCodesDiffer // = 407
+  case annualCap // = 408
   case originalNotSeen // = 500
   case reversedBeforeArrival // = 501
   case originalReversed // = 502
@@ -258,6 +262,10 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case dataDiffers // = 507
   case otherBusinessDate // = 508
   case originalExecuting // = 509
+  case originalUnknown // = 510
+  case originalRefused // = 511
+  case originalNotReversible // = 512
+  case totalsDisagree // = 513
   case overloaded // = 600
   case storeUnavailable // = 601
   case outcomeUnknown // = 602
@@ -316,12 +324,16 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 301: self = .institutionTerminated
     case 302: self = .institutionUnknown
     case 303: self = .terminalBlocked
+    case 304: self = .otherInstitution
     case 400: self = .insufficientFunds
     case 401: self = .cashDue
     case 402: self = .quoteDiffers
     case 403: self = .dailyLimit
     case 404: self = .familyLimit
     case 405: self = .traceCodeUsed
+    case 406: self = .aboveRemaining
+    case 407: self = .traceCodesDiffer
+    case 408: self = .annualCap
     case 500: self = .originalNotSeen
     case 501: self = .reversedBeforeArrival
     case 502: self = .originalReversed
@@ -332,6 +344,10 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 507: self = .dataDiffers
     case 508: self = .otherBusinessDate
     case 509: self = .originalExecuting
+    case 510: self = .originalUnknown
+    case 511: self = .originalRefused
+    case 512: self = .originalNotReversible
+    case 513: self = .totalsDisagree
     case 600: self = .overloaded
     case 601: self = .storeUnavailable
     case 602: self = .outcomeUnknown
@@ -388,12 +404,16 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .institutionTerminated: return 301
     case .institutionUnknown: return 302
     case .terminalBlocked: return 303
+    case .otherInstitution: return 304
     case .insufficientFunds: return 400
     case .cashDue: return 401
     case .quoteDiffers: return 402
     case .dailyLimit: return 403
     case .familyLimit: return 404
     case .traceCodeUsed: return 405
+    case .aboveRemaining: return 406
+    case .traceCodesDiffer: return 407
+    case .annualCap: return 408
     case .originalNotSeen: return 500
     case .reversedBeforeArrival: return 501
     case .originalReversed: return 502
@@ -404,6 +424,10 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .dataDiffers: return 507
     case .otherBusinessDate: return 508
     case .originalExecuting: return 509
+    case .originalUnknown: return 510
+    case .originalRefused: return 511
+    case .originalNotReversible: return 512
+    case .totalsDisagree: return 513
     case .overloaded: return 600
     case .storeUnavailable: return 601
     case .outcomeUnknown: return 602
@@ -460,12 +484,16 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .institutionTerminated,
     .institutionUnknown,
     .terminalBlocked,
+    .otherInstitution,
     .insufficientFunds,
     .cashDue,
     .quoteDiffers,
     .dailyLimit,
     .familyLimit,
     .traceCodeUsed,
+    .aboveRemaining,
+    .traceCodesDiffer,
+    .annualCap,
     .originalNotSeen,
     .reversedBeforeArrival,
     .originalReversed,
@@ -476,6 +504,10 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .dataDiffers,
     .otherBusinessDate,
     .originalExecuting,
+    .originalUnknown,
+    .originalRefused,
+    .originalNotReversible,
+    .totalsDisagree,
     .overloaded,
     .storeUnavailable,
     .outcomeUnknown,
@@ -1046,11 +1078,14 @@ nonisolated enum WireOriginalState: SwiftProtobuf.Enum, Swift.CaseIterable {
   case originalExecuting // = 2
   case originalApproved // = 3
   case originalRefused // = 4
+
+  /// before it arrived, where there is no original_response
   case originalReversed // = 5
   case originalVoided // = 6
 
-  /// in part or in full
+  /// nothing of it is left
   case originalRefunded // = 7
+  case originalPartlyRefunded // = 8
   case UNRECOGNIZED(Int)
 
   init() {
@@ -1067,6 +1102,7 @@ nonisolated enum WireOriginalState: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 5: self = .originalReversed
     case 6: self = .originalVoided
     case 7: self = .originalRefunded
+    case 8: self = .originalPartlyRefunded
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -1081,6 +1117,7 @@ nonisolated enum WireOriginalState: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .originalReversed: return 5
     case .originalVoided: return 6
     case .originalRefunded: return 7
+    case .originalPartlyRefunded: return 8
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -1095,6 +1132,93 @@ nonisolated enum WireOriginalState: SwiftProtobuf.Enum, Swift.CaseIterable {
     .originalReversed,
     .originalVoided,
     .originalRefunded,
+    .originalPartlyRefunded,
+  ]
+
+}
+
+nonisolated enum WireReconciliationScope: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// the transactions of this terminal
+  case scopeTerminal // = 0
+
+  /// of all terminals of its institution
+  case scopeInstitution // = 1
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .scopeTerminal
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .scopeTerminal
+    case 1: self = .scopeInstitution
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .scopeTerminal: return 0
+    case .scopeInstitution: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireReconciliationScope] = [
+    .scopeTerminal,
+    .scopeInstitution,
+  ]
+
+}
+
+nonisolated enum WireDifferenceKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+
+  /// the daemon has no such transaction in that date
+  case onlyTerminal // = 1
+
+  /// the terminal has not named it
+  case onlyDaemon // = 2
+
+  /// kind, total or insured is another
+  case amountsDiffer // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .onlyTerminal
+    case 2: self = .onlyDaemon
+    case 3: self = .amountsDiffer
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .onlyTerminal: return 1
+    case .onlyDaemon: return 2
+    case .amountsDiffer: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireDifferenceKind] = [
+    .unspecified,
+    .onlyTerminal,
+    .onlyDaemon,
+    .amountsDiffer,
   ]
 
 }
@@ -1972,6 +2096,786 @@ nonisolated struct WireSettlementStatusResponse: Sendable {
   init() {}
 }
 
+/// 0x13. Undoes a whole settlement of the daemon's present business date.
+nonisolated struct WireVoid: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var settlementID: String = String()
+
+  /// the card that paid
+  var card: Data = Data()
+
+  /// the total of the settle request
+  var total: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x14. Gives back lines of a settlement, or quantities of them; on any date.
+nonisolated struct WireRefund: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var settlementID: String = String()
+
+  /// the card that paid
+  var card: Data = Data()
+
+  /// 1...200, no line twice
+  var lines: [WireRefundLine] = []
+
+  /// what the refunded amounts sum to; 0: not checked
+  var total: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireRefundLine: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// position of the line in the settle request, from 0
+  var line: UInt32 = 0
+
+  /// of it, thousandths; 0: all that remains of the line
+  var quantity: Int64 = 0
+
+  /// of the packages that come back; not needed for a whole line
+  var traceCodes: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x15. Undoes a settle, void or refund of the same terminal that had no answer.
+nonisolated struct WireReversal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  /// the reversal's own
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var originalBusinessDate: UInt32 = 0
+
+  var originalStan: UInt32 = 0
+
+  /// as in the original
+  var card: Data = Data()
+
+  /// as in the original; of a refund that named no total: 0
+  var total: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x93, 0x94, 0x95. With a refusal, and with a reversal that had nothing to undo, only a Result.
+nonisolated struct WireUndoResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  /// under which this is booked
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  /// of the settlement that this concerns
+  var settlementID: String {
+    get {_storage._settlementID}
+    set {_uniqueStorage()._settlementID = newValue}
+  }
+
+  /// of that settlement now
+  var state: WireOriginalState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  /// under which the settlement was booked
+  var settledBusinessDate: UInt32 {
+    get {_storage._settledBusinessDate}
+    set {_uniqueStorage()._settledBusinessDate = newValue}
+  }
+
+  /// what it took before less what it takes now, column by column;
+  var givenBack: WireSplit {
+    get {_storage._givenBack ?? WireSplit()}
+    set {_uniqueStorage()._givenBack = newValue}
+  }
+  /// Returns true if `givenBack` has been explicitly set.
+  var hasGivenBack: Bool {_storage._givenBack != nil}
+  /// Clears the value of `givenBack`. Subsequent reads from it will return its default value.
+  mutating func clearGivenBack() {_uniqueStorage()._givenBack = nil}
+
+  /// given_back.cash is to be handed out. Below 0 where a void or
+  /// refund is reversed: the sale stands again
+  var plans: [WirePlanShare] {
+    get {_storage._plans}
+    set {_uniqueStorage()._plans = newValue}
+  }
+
+  /// of given_back.family
+  var family: [WireFamilyShare] {
+    get {_storage._family}
+    set {_uniqueStorage()._family = newValue}
+  }
+
+  /// what the settlement takes now; absent where nothing remains
+  var remaining: WireSplit {
+    get {_storage._remaining ?? WireSplit()}
+    set {_uniqueStorage()._remaining = newValue}
+  }
+  /// Returns true if `remaining` has been explicitly set.
+  var hasRemaining: Bool {_storage._remaining != nil}
+  /// Clears the value of `remaining`. Subsequent reads from it will return its default value.
+  mutating func clearRemaining() {_uniqueStorage()._remaining = nil}
+
+  /// of what remains
+  var parts: [WireLinePart] {
+    get {_storage._parts}
+    set {_uniqueStorage()._parts = newValue}
+  }
+
+  /// of the own account, after it
+  var balance: Int64 {
+    get {_storage._balance}
+    set {_uniqueStorage()._balance = newValue}
+  }
+
+  /// after it, of the visit's benefit category, where it has one
+  var accumulator: WireAccumulator {
+    get {_storage._accumulator ?? WireAccumulator()}
+    set {_uniqueStorage()._accumulator = newValue}
+  }
+  /// Returns true if `accumulator` has been explicitly set.
+  var hasAccumulator: Bool {_storage._accumulator != nil}
+  /// Clears the value of `accumulator`. Subsequent reads from it will return its default value.
+  mutating func clearAccumulator() {_uniqueStorage()._accumulator = nil}
+
+  var nameMasked: String {
+    get {_storage._nameMasked}
+    set {_uniqueStorage()._nameMasked = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// 0x17. Not recorded.
+nonisolated struct WireReceiptCopy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  /// of this terminal's institution
+  var settlementID: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x97.
+nonisolated struct WireReceiptCopyResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  /// always true: print it on the receipt
+  var copy: Bool {
+    get {_storage._copy}
+    set {_uniqueStorage()._copy = newValue}
+  }
+
+  /// of the settlement now
+  var state: WireOriginalState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  var settledBusinessDate: UInt32 {
+    get {_storage._settledBusinessDate}
+    set {_uniqueStorage()._settledBusinessDate = newValue}
+  }
+
+  var serviceDate: UInt32 {
+    get {_storage._serviceDate}
+    set {_uniqueStorage()._serviceDate = newValue}
+  }
+
+  var visitType: WireVisitType {
+    get {_storage._visitType}
+    set {_uniqueStorage()._visitType = newValue}
+  }
+
+  /// as settled, each item by national code
+  var lines: [WireLine] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
+
+  /// the answer to the settle request as it was recorded
+  var original: WireSettleResponse {
+    get {_storage._original ?? WireSettleResponse()}
+    set {_uniqueStorage()._original = newValue}
+  }
+  /// Returns true if `original` has been explicitly set.
+  var hasOriginal: Bool {_storage._original != nil}
+  /// Clears the value of `original`. Subsequent reads from it will return its default value.
+  mutating func clearOriginal() {_uniqueStorage()._original = nil}
+
+  /// what became of it since, oldest first
+  var undone: [WireUndoneStep] {
+    get {_storage._undone}
+    set {_uniqueStorage()._undone = newValue}
+  }
+
+  /// what it takes now; absent where nothing remains
+  var remaining: WireSplit {
+    get {_storage._remaining ?? WireSplit()}
+    set {_uniqueStorage()._remaining = newValue}
+  }
+  /// Returns true if `remaining` has been explicitly set.
+  var hasRemaining: Bool {_storage._remaining != nil}
+  /// Clears the value of `remaining`. Subsequent reads from it will return its default value.
+  mutating func clearRemaining() {_uniqueStorage()._remaining = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// One void, refund or reversal of a settlement.
+nonisolated struct WireUndoneStep: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// frame kind: 0x13, 0x14 or 0x15
+  var kind: UInt32 {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  var terminal: String {
+    get {_storage._terminal}
+    set {_uniqueStorage()._terminal = newValue}
+  }
+
+  /// of its key
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var stan: UInt32 {
+    get {_storage._stan}
+    set {_uniqueStorage()._stan = newValue}
+  }
+
+  var bookedBusinessDate: UInt32 {
+    get {_storage._bookedBusinessDate}
+    set {_uniqueStorage()._bookedBusinessDate = newValue}
+  }
+
+  /// milliseconds since 1970 UTC
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  /// of the settlement after it
+  var state: WireOriginalState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  /// of a refund
+  var lines: [WireRefundLine] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
+
+  /// as in UndoResponse
+  var givenBack: WireSplit {
+    get {_storage._givenBack ?? WireSplit()}
+    set {_uniqueStorage()._givenBack = newValue}
+  }
+  /// Returns true if `givenBack` has been explicitly set.
+  var hasGivenBack: Bool {_storage._givenBack != nil}
+  /// Clears the value of `givenBack`. Subsequent reads from it will return its default value.
+  mutating func clearGivenBack() {_uniqueStorage()._givenBack = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// 0x50.
+nonisolated struct WireReconciliationTotals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  /// the business date to reconcile: booked dates; 0: the daemon's
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  /// the terminal's own; a kind that is left out counts 0
+  var totals: [WireKindTotals] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Count and sums of the transactions of one kind.
+nonisolated struct WireKindTotals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// frame kind: 0x12 settle, 0x13 void, 0x14 refund, 0x15 reversal
+  var kind: UInt32 = 0
+
+  var count: UInt32 = 0
+
+  /// sum of the totals
+  var total: Int64 = 0
+
+  /// sum of what others than the patient's cash paid
+  var insured: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0xd0. Code 00 where both agree, 95 where they do not.
+nonisolated struct WireReconciliationTotalsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  /// the date's day close is past: nothing is added to it any more
+  var closed: Bool = false
+
+  /// the daemon's
+  var totals: [WireKindTotals] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One transaction, named by its key.
+nonisolated struct WireTransaction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// absent: this terminal
+  var terminal: String = String()
+
+  /// of its key; 0: the date that is reconciled
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  /// 0x12 to 0x15
+  var kind: UInt32 = 0
+
+  /// settle: the total; else given_back.total
+  var total: Int64 = 0
+
+  /// settle: total less cash; else the same of given_back
+  var insured: Int64 = 0
+
+  /// of void, refund and reversal: what was undone. Daemon's list only
+  var settlementID: String = String()
+
+  /// milliseconds since 1970 UTC. Daemon's list only
+  var time: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x51. The daemon's list, in the order of terminal, key date, STAN.
+nonisolated struct WireReconciliationDetails: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  /// the last one of the page before; absent: the first page
+  var after: WireTransaction {
+    get {_after ?? WireTransaction()}
+    set {_after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  var hasAfter: Bool {self._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  mutating func clearAfter() {self._after = nil}
+
+  /// wanted at most; 0: as many as fit
+  var count: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _after: WireTransaction? = nil
+}
+
+/// 0xd1.
+nonisolated struct WireReconciliationDetailsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  var transactions: [WireTransaction] = []
+
+  /// ask on after the last one
+  var more: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x52. Ranges that do not overlap, each by digest or as a list.
+nonisolated struct WireReconciliationDifferences: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  /// 1...1000
+  var ranges: [WireReconciledRange] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// All transactions whose keys lie from first to last, both included, in the order of terminal, key
+/// date, STAN.
+nonisolated struct WireReconciledRange: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// only its key counts; absent: from the beginning
+  var first: WireTransaction {
+    get {_storage._first ?? WireTransaction()}
+    set {_uniqueStorage()._first = newValue}
+  }
+  /// Returns true if `first` has been explicitly set.
+  var hasFirst: Bool {_storage._first != nil}
+  /// Clears the value of `first`. Subsequent reads from it will return its default value.
+  mutating func clearFirst() {_uniqueStorage()._first = nil}
+
+  /// absent: to the end
+  var last: WireTransaction {
+    get {_storage._last ?? WireTransaction()}
+    set {_uniqueStorage()._last = newValue}
+  }
+  /// Returns true if `last` has been explicitly set.
+  var hasLast: Bool {_storage._last != nil}
+  /// Clears the value of `last`. Subsequent reads from it will return its default value.
+  mutating func clearLast() {_uniqueStorage()._last = nil}
+
+  /// how many the terminal has
+  var count: UInt32 {
+    get {_storage._count}
+    set {_uniqueStorage()._count = newValue}
+  }
+
+  /// of those: Reconciliation.md
+  var digest: UInt64 {
+    get {_storage._digest}
+    set {_uniqueStorage()._digest = newValue}
+  }
+
+  /// the list follows: count and digest are not looked at
+  var listed: Bool {
+    get {_storage._listed}
+    set {_uniqueStorage()._listed = newValue}
+  }
+
+  var transactions: [WireTransaction] {
+    get {_storage._transactions}
+    set {_uniqueStorage()._transactions = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireDifference: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var kind: WireDifferenceKind {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// as the terminal has it
+  var terminal: WireTransaction {
+    get {_storage._terminal ?? WireTransaction()}
+    set {_uniqueStorage()._terminal = newValue}
+  }
+  /// Returns true if `terminal` has been explicitly set.
+  var hasTerminal: Bool {_storage._terminal != nil}
+  /// Clears the value of `terminal`. Subsequent reads from it will return its default value.
+  mutating func clearTerminal() {_uniqueStorage()._terminal = nil}
+
+  /// as the daemon has it
+  var daemon: WireTransaction {
+    get {_storage._daemon ?? WireTransaction()}
+    set {_uniqueStorage()._daemon = newValue}
+  }
+  /// Returns true if `daemon` has been explicitly set.
+  var hasDaemon: Bool {_storage._daemon != nil}
+  /// Clears the value of `daemon`. Subsequent reads from it will return its default value.
+  mutating func clearDaemon() {_uniqueStorage()._daemon = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// 0xd2. Code 00 where nothing differs, 95 else.
+nonisolated struct WireReconciliationDifferencesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var date: UInt32 = 0
+
+  var scope: WireReconciliationScope = .scopeTerminal
+
+  /// positions of ranges by digest that differ
+  var differingRanges: [UInt32] = []
+
+  /// within ranges by list, in the order of keys
+  var differences: [WireDifference] = []
+
+  /// there are more differences than fit: ask with smaller ranges
+  var more: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// 0x60. Applies registrations, all or none. Answered by OperatorResponse.
 nonisolated struct WireOperatorApply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2013,6 +2917,29 @@ nonisolated struct WireOperatorQuery: Sendable {
   init() {}
 }
 
+/// 0x62. Ends the business date. Answered by OperatorResponse.
+nonisolated struct WireDayClose: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  /// the date to be ended: the daemon's business date, or nothing is done
+  var date: UInt32 = 0
+
+  /// the date that begins; 0: the day after it
+  var next: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// 0x63. Verify, rebuild, backup, reload. Answered by OperatorResponse when it is done.
 nonisolated struct WireOperatorMaintenance: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2034,7 +2961,7 @@ nonisolated struct WireOperatorMaintenance: Sendable {
   init() {}
 }
 
-/// 0xe0, 0xe1, 0xe3.
+/// 0xe0 to 0xe4.
 nonisolated struct WireOperatorResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2075,7 +3002,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{2}a\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{2}_\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{2}[\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{2}\\\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -2123,7 +3050,15 @@ nonisolated extension WireItemClass: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireOriginalState: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ORIGINAL_STATE_UNSPECIFIED\0\u{1}ORIGINAL_NEVER_SEEN\0\u{1}ORIGINAL_EXECUTING\0\u{1}ORIGINAL_APPROVED\0\u{1}ORIGINAL_REFUSED\0\u{1}ORIGINAL_REVERSED\0\u{1}ORIGINAL_VOIDED\0\u{1}ORIGINAL_REFUNDED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ORIGINAL_STATE_UNSPECIFIED\0\u{1}ORIGINAL_NEVER_SEEN\0\u{1}ORIGINAL_EXECUTING\0\u{1}ORIGINAL_APPROVED\0\u{1}ORIGINAL_REFUSED\0\u{1}ORIGINAL_REVERSED\0\u{1}ORIGINAL_VOIDED\0\u{1}ORIGINAL_REFUNDED\0\u{1}ORIGINAL_PARTLY_REFUNDED\0")
+}
+
+nonisolated extension WireReconciliationScope: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SCOPE_TERMINAL\0\u{1}SCOPE_INSTITUTION\0")
+}
+
+nonisolated extension WireDifferenceKind: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DIFFERENCE_KIND_UNSPECIFIED\0\u{1}ONLY_TERMINAL\0\u{1}ONLY_DAEMON\0\u{1}AMOUNTS_DIFFER\0")
 }
 
 nonisolated extension WireHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -3856,6 +4791,1503 @@ nonisolated extension WireSettlementStatusResponse: SwiftProtobuf.Message, Swift
   }
 }
 
+nonisolated extension WireVoid: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Void"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{3}settlement_id\0\u{1}card\0\u{1}total\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.settlementID) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.settlementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlementID, fieldNumber: 4)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireVoid, rhs: WireVoid) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.settlementID != rhs.settlementID {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRefund: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Refund"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{3}settlement_id\0\u{1}card\0\u{1}lines\0\u{1}total\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.settlementID) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.settlementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlementID, fieldNumber: 4)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 6)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireRefund, rhs: WireRefund) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.settlementID != rhs.settlementID {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRefundLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RefundLine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}line\0\u{1}quantity\0\u{3}trace_codes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.line) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.quantity) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.traceCodes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.line != 0 {
+      try visitor.visitSingularUInt32Field(value: self.line, fieldNumber: 1)
+    }
+    if self.quantity != 0 {
+      try visitor.visitSingularInt64Field(value: self.quantity, fieldNumber: 2)
+    }
+    if !self.traceCodes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.traceCodes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireRefundLine, rhs: WireRefundLine) -> Bool {
+    if lhs.line != rhs.line {return false}
+    if lhs.quantity != rhs.quantity {return false}
+    if lhs.traceCodes != rhs.traceCodes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReversal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Reversal"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{3}original_business_date\0\u{3}original_stan\0\u{1}card\0\u{1}total\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.originalBusinessDate) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.originalStan) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if self.originalBusinessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.originalBusinessDate, fieldNumber: 4)
+    }
+    if self.originalStan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.originalStan, fieldNumber: 5)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 6)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReversal, rhs: WireReversal) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.originalBusinessDate != rhs.originalBusinessDate {return false}
+    if lhs.originalStan != rhs.originalStan {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUndoResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".UndoResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}settlement_id\0\u{1}state\0\u{3}settled_business_date\0\u{3}given_back\0\u{1}plans\0\u{1}family\0\u{1}remaining\0\u{1}parts\0\u{1}balance\0\u{1}accumulator\0\u{3}name_masked\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _settlementID: String = String()
+    var _state: WireOriginalState = .unspecified
+    var _settledBusinessDate: UInt32 = 0
+    var _givenBack: WireSplit? = nil
+    var _plans: [WirePlanShare] = []
+    var _family: [WireFamilyShare] = []
+    var _remaining: WireSplit? = nil
+    var _parts: [WireLinePart] = []
+    var _balance: Int64 = 0
+    var _accumulator: WireAccumulator? = nil
+    var _nameMasked: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _settlementID = source._settlementID
+      _state = source._state
+      _settledBusinessDate = source._settledBusinessDate
+      _givenBack = source._givenBack
+      _plans = source._plans
+      _family = source._family
+      _remaining = source._remaining
+      _parts = source._parts
+      _balance = source._balance
+      _accumulator = source._accumulator
+      _nameMasked = source._nameMasked
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._settlementID) }()
+        case 11: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._settledBusinessDate) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._givenBack) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._plans) }()
+        case 15: try { try decoder.decodeRepeatedMessageField(value: &_storage._family) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._remaining) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._parts) }()
+        case 18: try { try decoder.decodeSingularInt64Field(value: &_storage._balance) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._accumulator) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._nameMasked) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      if !_storage._settlementID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._settlementID, fieldNumber: 10)
+      }
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 11)
+      }
+      if _storage._settledBusinessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._settledBusinessDate, fieldNumber: 12)
+      }
+      try { if let v = _storage._givenBack {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._plans.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._plans, fieldNumber: 14)
+      }
+      if !_storage._family.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._family, fieldNumber: 15)
+      }
+      try { if let v = _storage._remaining {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+      if !_storage._parts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._parts, fieldNumber: 17)
+      }
+      if _storage._balance != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._balance, fieldNumber: 18)
+      }
+      try { if let v = _storage._accumulator {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
+      if !_storage._nameMasked.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nameMasked, fieldNumber: 20)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireUndoResponse, rhs: WireUndoResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._settlementID != rhs_storage._settlementID {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._settledBusinessDate != rhs_storage._settledBusinessDate {return false}
+        if _storage._givenBack != rhs_storage._givenBack {return false}
+        if _storage._plans != rhs_storage._plans {return false}
+        if _storage._family != rhs_storage._family {return false}
+        if _storage._remaining != rhs_storage._remaining {return false}
+        if _storage._parts != rhs_storage._parts {return false}
+        if _storage._balance != rhs_storage._balance {return false}
+        if _storage._accumulator != rhs_storage._accumulator {return false}
+        if _storage._nameMasked != rhs_storage._nameMasked {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReceiptCopy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReceiptCopy"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{3}settlement_id\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.settlementID) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.settlementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlementID, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReceiptCopy, rhs: WireReceiptCopy) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.settlementID != rhs.settlementID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReceiptCopyResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReceiptCopyResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}copy\0\u{1}state\0\u{3}settled_business_date\0\u{3}service_date\0\u{3}visit_type\0\u{1}lines\0\u{1}original\0\u{1}undone\0\u{1}remaining\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _copy: Bool = false
+    var _state: WireOriginalState = .unspecified
+    var _settledBusinessDate: UInt32 = 0
+    var _serviceDate: UInt32 = 0
+    var _visitType: WireVisitType = .unspecified
+    var _lines: [WireLine] = []
+    var _original: WireSettleResponse? = nil
+    var _undone: [WireUndoneStep] = []
+    var _remaining: WireSplit? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _copy = source._copy
+      _state = source._state
+      _settledBusinessDate = source._settledBusinessDate
+      _serviceDate = source._serviceDate
+      _visitType = source._visitType
+      _lines = source._lines
+      _original = source._original
+      _undone = source._undone
+      _remaining = source._remaining
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._copy) }()
+        case 11: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._settledBusinessDate) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._serviceDate) }()
+        case 14: try { try decoder.decodeSingularEnumField(value: &_storage._visitType) }()
+        case 15: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._original) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._undone) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._remaining) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      if _storage._copy != false {
+        try visitor.visitSingularBoolField(value: _storage._copy, fieldNumber: 10)
+      }
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 11)
+      }
+      if _storage._settledBusinessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._settledBusinessDate, fieldNumber: 12)
+      }
+      if _storage._serviceDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._serviceDate, fieldNumber: 13)
+      }
+      if _storage._visitType != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._visitType, fieldNumber: 14)
+      }
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 15)
+      }
+      try { if let v = _storage._original {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+      if !_storage._undone.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._undone, fieldNumber: 17)
+      }
+      try { if let v = _storage._remaining {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReceiptCopyResponse, rhs: WireReceiptCopyResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._copy != rhs_storage._copy {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._settledBusinessDate != rhs_storage._settledBusinessDate {return false}
+        if _storage._serviceDate != rhs_storage._serviceDate {return false}
+        if _storage._visitType != rhs_storage._visitType {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._original != rhs_storage._original {return false}
+        if _storage._undone != rhs_storage._undone {return false}
+        if _storage._remaining != rhs_storage._remaining {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUndoneStep: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".UndoneStep"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}terminal\0\u{3}business_date\0\u{1}stan\0\u{3}booked_business_date\0\u{1}time\0\u{1}state\0\u{1}lines\0\u{3}given_back\0")
+
+  fileprivate class _StorageClass {
+    var _kind: UInt32 = 0
+    var _terminal: String = String()
+    var _businessDate: UInt32 = 0
+    var _stan: UInt32 = 0
+    var _bookedBusinessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _state: WireOriginalState = .unspecified
+    var _lines: [WireRefundLine] = []
+    var _givenBack: WireSplit? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _kind = source._kind
+      _terminal = source._terminal
+      _businessDate = source._businessDate
+      _stan = source._stan
+      _bookedBusinessDate = source._bookedBusinessDate
+      _time = source._time
+      _state = source._state
+      _lines = source._lines
+      _givenBack = source._givenBack
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._kind) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._terminal) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._stan) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._bookedBusinessDate) }()
+        case 6: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 7: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._givenBack) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._kind != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._kind, fieldNumber: 1)
+      }
+      if !_storage._terminal.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._terminal, fieldNumber: 2)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 3)
+      }
+      if _storage._stan != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stan, fieldNumber: 4)
+      }
+      if _storage._bookedBusinessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._bookedBusinessDate, fieldNumber: 5)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 6)
+      }
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 7)
+      }
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 8)
+      }
+      try { if let v = _storage._givenBack {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireUndoneStep, rhs: WireUndoneStep) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._terminal != rhs_storage._terminal {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._stan != rhs_storage._stan {return false}
+        if _storage._bookedBusinessDate != rhs_storage._bookedBusinessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._givenBack != rhs_storage._givenBack {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationTotals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationTotals"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}date\0\u{1}scope\0\u{1}totals\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.totals) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 4)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 5)
+    }
+    if !self.totals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.totals, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationTotals, rhs: WireReconciliationTotals) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.totals != rhs.totals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKindTotals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KindTotals"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}count\0\u{1}total\0\u{1}insured\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.insured) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != 0 {
+      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 2)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 3)
+    }
+    if self.insured != 0 {
+      try visitor.visitSingularInt64Field(value: self.insured, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireKindTotals, rhs: WireKindTotals) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.insured != rhs.insured {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationTotalsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationTotalsResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}date\0\u{1}scope\0\u{1}closed\0\u{1}totals\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.closed) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.totals) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 10)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 11)
+    }
+    if self.closed != false {
+      try visitor.visitSingularBoolField(value: self.closed, fieldNumber: 12)
+    }
+    if !self.totals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.totals, fieldNumber: 13)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationTotalsResponse, rhs: WireReconciliationTotalsResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.closed != rhs.closed {return false}
+    if lhs.totals != rhs.totals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireTransaction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Transaction"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}terminal\0\u{3}business_date\0\u{1}stan\0\u{1}kind\0\u{1}total\0\u{1}insured\0\u{3}settlement_id\0\u{1}time\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.terminal) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.insured) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.settlementID) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.terminal.isEmpty {
+      try visitor.visitSingularStringField(value: self.terminal, fieldNumber: 1)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 2)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 3)
+    }
+    if self.kind != 0 {
+      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 4)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 5)
+    }
+    if self.insured != 0 {
+      try visitor.visitSingularInt64Field(value: self.insured, fieldNumber: 6)
+    }
+    if !self.settlementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlementID, fieldNumber: 7)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireTransaction, rhs: WireTransaction) -> Bool {
+    if lhs.terminal != rhs.terminal {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.insured != rhs.insured {return false}
+    if lhs.settlementID != rhs.settlementID {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationDetails"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}date\0\u{1}scope\0\u{1}after\0\u{1}count\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._after) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 4)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 5)
+    }
+    try { if let v = self._after {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationDetails, rhs: WireReconciliationDetails) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs._after != rhs._after {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationDetailsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationDetailsResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}date\0\u{1}scope\0\u{1}transactions\0\u{1}more\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.transactions) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 10)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 11)
+    }
+    if !self.transactions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.transactions, fieldNumber: 12)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 13)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationDetailsResponse, rhs: WireReconciliationDetailsResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.transactions != rhs.transactions {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationDifferences: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationDifferences"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}date\0\u{1}scope\0\u{1}ranges\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 4)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 5)
+    }
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationDifferences, rhs: WireReconciliationDifferences) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciledRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciledRange"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}first\0\u{1}last\0\u{1}count\0\u{1}digest\0\u{1}listed\0\u{1}transactions\0")
+
+  fileprivate class _StorageClass {
+    var _first: WireTransaction? = nil
+    var _last: WireTransaction? = nil
+    var _count: UInt32 = 0
+    var _digest: UInt64 = 0
+    var _listed: Bool = false
+    var _transactions: [WireTransaction] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _first = source._first
+      _last = source._last
+      _count = source._count
+      _digest = source._digest
+      _listed = source._listed
+      _transactions = source._transactions
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._first) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._last) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._count) }()
+        case 4: try { try decoder.decodeSingularFixed64Field(value: &_storage._digest) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._listed) }()
+        case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._transactions) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._first {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._last {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if _storage._count != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._count, fieldNumber: 3)
+      }
+      if _storage._digest != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._digest, fieldNumber: 4)
+      }
+      if _storage._listed != false {
+        try visitor.visitSingularBoolField(value: _storage._listed, fieldNumber: 5)
+      }
+      if !_storage._transactions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._transactions, fieldNumber: 6)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciledRange, rhs: WireReconciledRange) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._first != rhs_storage._first {return false}
+        if _storage._last != rhs_storage._last {return false}
+        if _storage._count != rhs_storage._count {return false}
+        if _storage._digest != rhs_storage._digest {return false}
+        if _storage._listed != rhs_storage._listed {return false}
+        if _storage._transactions != rhs_storage._transactions {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDifference: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Difference"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}terminal\0\u{1}daemon\0")
+
+  fileprivate class _StorageClass {
+    var _kind: WireDifferenceKind = .unspecified
+    var _terminal: WireTransaction? = nil
+    var _daemon: WireTransaction? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _kind = source._kind
+      _terminal = source._terminal
+      _daemon = source._daemon
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._kind) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._terminal) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._daemon) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._kind != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._kind, fieldNumber: 1)
+      }
+      try { if let v = _storage._terminal {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._daemon {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDifference, rhs: WireDifference) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._terminal != rhs_storage._terminal {return false}
+        if _storage._daemon != rhs_storage._daemon {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireReconciliationDifferencesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReconciliationDifferencesResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}date\0\u{1}scope\0\u{3}differing_ranges\0\u{1}differences\0\u{1}more\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 12: try { try decoder.decodeRepeatedUInt32Field(value: &self.differingRanges) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.differences) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 10)
+    }
+    if self.scope != .scopeTerminal {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 11)
+    }
+    if !self.differingRanges.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.differingRanges, fieldNumber: 12)
+    }
+    if !self.differences.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.differences, fieldNumber: 13)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireReconciliationDifferencesResponse, rhs: WireReconciliationDifferencesResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.differingRanges != rhs.differingRanges {return false}
+    if lhs.differences != rhs.differences {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireOperatorApply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OperatorApply"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}registrations\0\u{3}dry_run\0")
@@ -3946,6 +6378,56 @@ nonisolated extension WireOperatorQuery: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.stan != rhs.stan {return false}
     if lhs.terminalTime != rhs.terminalTime {return false}
     if lhs.query != rhs.query {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDayClose: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DayClose"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}date\0\u{1}next\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.next) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 4)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt32Field(value: self.next, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDayClose, rhs: WireDayClose) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.next != rhs.next {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -54,6 +54,7 @@ public enum OperatorCoding {
                     }
                 })
         case .reference(let rows): records(.reference, rows.map(JournalCoding.encode))
+        case .day(let rows): records(.day, rows.map(JournalCoding.encode))
         }
     }
 
@@ -96,6 +97,7 @@ public enum OperatorCoding {
                     (name: try reader.string(), count: try reader.unsigned())
                 })
         case .reference: .reference(try values(rest))
+        case .day: .day(try values(rest))
         }
     }
 
@@ -113,6 +115,7 @@ public enum OperatorCoding {
         case balances = 10
         case counts = 11
         case reference = 12
+        case day = 13
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {

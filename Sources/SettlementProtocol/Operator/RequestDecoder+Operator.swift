@@ -45,6 +45,15 @@ extension RequestDecoder {
             argument: try text("\(path).argument", wire.argument, bytesMax: bytesMax))
     }
 
+    static func dayClose(_ body: ByteBuffer) throws(RequestFault) -> DayCloseRequest {
+        let path = "day_close"
+        guard let wire = WireDayClose(body: body) else { throw unreadable(path) }
+        return DayCloseRequest(
+            header: try header(path, wire.businessDate, wire.stan, wire.terminalTime),
+            date: try requiredDate(path, "date", wire.date),
+            next: try date("\(path).next", wire.next))
+    }
+
     private static func badRecord(_ path: String, _ fault: CodingFault) -> RequestFault {
         .format(.bodyUnreadable, path, "byte \(fault.offset): expected \(fault.expected)")
     }

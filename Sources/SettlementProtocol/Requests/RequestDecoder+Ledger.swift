@@ -79,18 +79,7 @@ extension RequestDecoder {
         case nil:
             throw .missing("\(path).lines[\(index)].item")
         }
-        var traceCodes: [TraceCode] = []
-        if !wire.traceCodes.isEmpty {
-            traceCodes.reserveCapacity(wire.traceCodes.count)
-            for (position, text) in wire.traceCodes.enumerated() {
-                guard let code = TraceCode(text) else {
-                    throw .outOfRange(
-                        "\(path).lines[\(index)].trace_codes[\(position)]",
-                        "must be 1 to 32 printable ASCII characters without spaces")
-                }
-                traceCodes.append(code)
-            }
-        }
+        let traceCodes = try traceCodes("\(path).lines[\(index)]", wire.traceCodes)
         return RequestLine(
             item: item,
             quantity: wire.quantity == 0 ? .one : Quantity(thousandths: wire.quantity),
@@ -99,7 +88,7 @@ extension RequestDecoder {
     }
 
     /// The card; nil where only its check digit is wrong.
-    private static func card(_ path: String, _ bytes: Data) throws(RequestFault) -> CardNumber? {
+    static func card(_ path: String, _ bytes: Data) throws(RequestFault) -> CardNumber? {
         guard !bytes.isEmpty else { throw .missing("\(path).card") }
         if let card = CardNumber(bcd: bytes) { return card }
         guard PackedDecimal.isCardForm(bytes) else {
@@ -113,7 +102,7 @@ extension RequestDecoder {
         bytes.isEmpty ? nil : [UInt8](bytes)
     }
 
-    private static func voucher(_ kind: RequestKind, _ body: [UInt8]) -> [UInt8] {
+    static func voucher(_ kind: RequestKind, _ body: [UInt8]) -> [UInt8] {
         var voucher: [UInt8] = []
         voucher.reserveCapacity(1 + body.count)
         voucher.append(kind.rawValue)

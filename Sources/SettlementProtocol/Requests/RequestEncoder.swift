@@ -102,7 +102,7 @@ public enum RequestEncoder {
         return wire.bodyBytes
     }
 
-    private static func line(_ line: RequestLine) -> WireLine {
+    static func line(_ line: RequestLine) -> WireLine {
         var wire = WireLine()
         switch line.item {
         case .index(let index): wire.index = index

@@ -6,15 +6,15 @@ extension RequestKind {
     /// - Source: Protocol/Frames.md, "Kinds".
     public var isServed: Bool {
         switch self {
-        case .signOn, .signOff, .echo, .catalogPage, .cardInquiry, .quote, .settle,
-            .settlementStatus, .operatorApply, .operatorQuery, .operatorMaintenance:
+        case .signOn, .signOff, .echo, .catalogPage, .cardInquiry, .quote, .settle, .void, .refund,
+            .reversal, .settlementStatus, .receiptCopy, .reconciliationTotals,
+            .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
+            .operatorMaintenance, .dayClose:
             true
-        case .void, .refund, .reversal, .receiptCopy, .transactionList, .monthlyEntries,
-            .contributionRecords, .annualStatement, .accessLog, .contributionPayment,
-            .contributionDeclaration, .familyLink, .familyUnlink, .familyList, .proxyQuery,
-            .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock, .claimSubmit,
-            .claimReview, .claimDecide, .claimPay, .claimStatus, .reconciliationTotals,
-            .reconciliationDetails, .reconciliationDifferences, .dayClose:
+        case .transactionList, .monthlyEntries, .contributionRecords, .annualStatement, .accessLog,
+            .contributionPayment, .contributionDeclaration, .familyLink, .familyUnlink,
+            .familyList, .proxyQuery, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
+            .pinUnlock, .claimSubmit, .claimReview, .claimDecide, .claimPay, .claimStatus:
             false
         }
     }

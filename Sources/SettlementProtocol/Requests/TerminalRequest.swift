@@ -7,9 +7,15 @@ public enum TerminalRequest: Sendable {
     case signOff(RequestHeader)
     case echo(RequestHeader)
     case catalogPage(CatalogPageRequest)
-    /// Card inquiry, quote or settle: for the ledger.
+    /// Card inquiry, quote, settle, void or refund: for the ledger.
     case ledger(LedgerMessage)
+    case reversal(ReversalRequest)
     case settlementStatus(SettlementStatusRequest)
+    case receiptCopy(ReceiptCopyRequest)
+    case reconciliationTotals(ReconciliationTotalsRequest)
+    case reconciliationDetails(ReconciliationDetailsRequest)
+    case reconciliationDifferences(ReconciliationDifferencesRequest)
+    case dayClose(DayCloseRequest)
     case operatorApply(OperatorApplyRequest)
     case operatorQuery(OperatorQueryRequest)
     case operatorMaintenance(OperatorMaintenanceRequest)
@@ -21,7 +27,13 @@ public enum TerminalRequest: Sendable {
         case .signOff(let header), .echo(let header): header
         case .catalogPage(let request): request.header
         case .ledger(let message): message.header
+        case .reversal(let request): request.header
         case .settlementStatus(let request): request.header
+        case .receiptCopy(let request): request.header
+        case .reconciliationTotals(let request): request.header
+        case .reconciliationDetails(let request): request.header
+        case .reconciliationDifferences(let request): request.header
+        case .dayClose(let request): request.header
         case .operatorApply(let request): request.header
         case .operatorQuery(let request): request.header
         case .operatorMaintenance(let request): request.header
@@ -36,7 +48,13 @@ public enum TerminalRequest: Sendable {
         case .echo: .echo
         case .catalogPage: .catalogPage
         case .ledger(let message): message.command.kind
+        case .reversal: .reversal
         case .settlementStatus: .settlementStatus
+        case .receiptCopy: .receiptCopy
+        case .reconciliationTotals: .reconciliationTotals
+        case .reconciliationDetails: .reconciliationDetails
+        case .reconciliationDifferences: .reconciliationDifferences
+        case .dayClose: .dayClose
         case .operatorApply: .operatorApply
         case .operatorQuery: .operatorQuery
         case .operatorMaintenance: .operatorMaintenance

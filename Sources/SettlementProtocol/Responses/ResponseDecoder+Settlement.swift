@@ -7,14 +7,16 @@ extension ResponseDecoder {
     static func settlement(
         _ kind: RequestKind, _ body: ByteBuffer
     ) throws(ResponseFault) -> TerminalResponse.Payload {
-        let wire: WireSettleResponse = try message(kind, body)
+        try settlement(try message(kind, body))
+    }
+
+    static func settlement(
+        _ wire: WireSettleResponse
+    ) throws(ResponseFault) -> TerminalResponse.Payload {
         guard wire.hasSplit else { return .none }
         var id: SettlementID?
         if !wire.settlementID.isEmpty {
-            guard let read = SettlementID(wire.settlementID) else {
-                throw .field("settlement_id")
-            }
-            id = read
+            id = try settlementID(wire.settlementID)
         }
         guard let region = RegionCode(rawValue: wire.policyRegion) else {
             throw .field("policy_region")
@@ -22,10 +24,7 @@ extension ResponseDecoder {
         var split = totals(wire.split)
         split.parts.reserveCapacity(wire.parts.count)
         for part in wire.parts { split.parts.append(try self.part(part)) }
-        for share in wire.plans {
-            guard let plan = PlanID(share.plan) else { throw .field("plans.plan") }
-            split.plans.append(PlanShare(plan: plan, amount: Money(fen: share.amount)))
-        }
+        split.plans = try plans(wire.plans)
         return .settlement(
             SettlementResponse(
                 id: id, catalogVersion: CatalogVersion(rawValue: wire.catalogVersion),
@@ -33,9 +32,7 @@ extension ResponseDecoder {
                 benefitCategory: wire.benefitCategory == .unspecified
                     ? nil : try choice(wire.benefitCategory.rawValue, "benefit_category"),
                 split: split,
-                family: wire.family.map {
-                    FamilyPayment(ownerMasked: $0.ownerMasked, amount: Money(fen: $0.amount))
-                },
+                family: wire.family.map(family),
                 balance: Money(fen: wire.balance),
                 accumulator: wire.hasAccumulator ? try yearlyUse(wire.accumulator) : nil,
                 nameMasked: wire.nameMasked, quoteDigest: wire.quoteDigest))
@@ -55,7 +52,20 @@ extension ResponseDecoder {
             accumulators: accumulators)
     }
 
-    private static func yearlyUse(_ wire: WireAccumulator) throws(ResponseFault) -> YearlyUse {
+    static func plans(_ wire: [WirePlanShare]) throws(ResponseFault) -> [PlanShare] {
+        var plans: [PlanShare] = []
+        for share in wire {
+            guard let plan = PlanID(share.plan) else { throw .field("plans.plan") }
+            plans.append(PlanShare(plan: plan, amount: Money(fen: share.amount)))
+        }
+        return plans
+    }
+
+    static func family(_ wire: WireFamilyShare) -> FamilyPayment {
+        FamilyPayment(ownerMasked: wire.ownerMasked, amount: Money(fen: wire.amount))
+    }
+
+    static func yearlyUse(_ wire: WireAccumulator) throws(ResponseFault) -> YearlyUse {
         YearlyUse(
             year: UInt16(clamping: wire.year),
             category: try choice(wire.category.rawValue, "accumulator.category"),
@@ -63,7 +73,7 @@ extension ResponseDecoder {
             pooledUsed: Money(fen: wire.pooledUsed), largeUsed: Money(fen: wire.largeUsed))
     }
 
-    private static func totals(_ wire: WireSplit) -> Split {
+    static func totals(_ wire: WireSplit) -> Split {
         var split = Split()
         split.total = Money(fen: wire.total)
         split.fullSelfPay = Money(fen: wire.fullSelfPay)
@@ -84,7 +94,7 @@ extension ResponseDecoder {
         return split
     }
 
-    private static func part(_ wire: WireLinePart) throws(ResponseFault) -> LinePart {
+    static func part(_ wire: WireLinePart) throws(ResponseFault) -> LinePart {
         guard let reason = UInt8(exactly: wire.sortingReason).flatMap(SortingReason.init(rawValue:))
         else { throw .field("parts.sorting_reason") }
         guard let line = Int(exactly: wire.line) else { throw .field("parts.line") }

@@ -10,13 +10,22 @@ import SettlementDomain
 /// - Source: Protocol/Messages.md.
 public enum ResponseDecoder {
     /// Reads the response of a frame.
-    public static func decode(_ frame: Frame) throws(ResponseFault) -> TerminalResponse {
-        try decode(frame.kind, frame.body)
+    public static func decode(
+        _ frame: Frame, terminal: TerminalID? = nil
+    ) throws(ResponseFault) -> TerminalResponse {
+        try decode(frame.kind, frame.body, terminal: terminal)
     }
 
     /// Reads the body of a frame of this kind number, its response bit set.
+    ///
+    /// - Parameters:
+    ///   - number: the frame's kind.
+    ///   - body: its body.
+    ///   - terminal: who asked; a reconciliation's answer leaves its name out.
+    /// - Returns: the response.
+    /// - Throws: `ResponseFault` where the body is no answer to such a request.
     public static func decode(
-        _ number: UInt8, _ body: ByteBuffer
+        _ number: UInt8, _ body: ByteBuffer, terminal: TerminalID? = nil
     ) throws(ResponseFault) -> TerminalResponse {
         guard number & Frame.responseBit != 0 else { throw .kind(number) }
         let result = try result(WireResult(body: body), number)
@@ -24,11 +33,12 @@ public enum ResponseDecoder {
         guard let kind = RequestKind(rawValue: number & ~Frame.responseBit) else {
             throw .kind(number)
         }
-        return TerminalResponse(result: result, payload: try payload(kind, result, body))
+        return TerminalResponse(
+            result: result, payload: try payload(kind, result, body, terminal))
     }
 
     private static func payload(
-        _ kind: RequestKind, _ result: ResultFields, _ body: ByteBuffer
+        _ kind: RequestKind, _ result: ResultFields, _ body: ByteBuffer, _ terminal: TerminalID?
     ) throws(ResponseFault) -> TerminalResponse.Payload {
         let isApproved = result.code.isApproval
         switch kind {
@@ -38,6 +48,12 @@ public enum ResponseDecoder {
         case .cardInquiry: return isApproved ? .inquiry(try inquiry(body)) : .none
         case .quote, .settle: return try settlement(kind, body)
         case .settlementStatus: return isApproved ? .status(try status(body)) : .none
+        case .void, .refund, .reversal: return try undone(kind, body)
+        case .receiptCopy: return isApproved ? .receiptCopy(try receiptCopy(body)) : .none
+        case .reconciliationTotals: return try reconciliationTotals(body)
+        case .reconciliationDetails: return try reconciliationDetails(body, terminal: terminal)
+        case .reconciliationDifferences:
+            return try reconciliationDifferences(body, terminal: terminal)
         case .operatorApply, .operatorQuery, .operatorMaintenance:
             return try operatorPayload(kind, body)
         default: return .none
@@ -87,12 +103,9 @@ public enum ResponseDecoder {
 
     private static func status(_ body: ByteBuffer) throws(ResponseFault) -> StatusAnswer {
         let wire: WireSettlementStatusResponse = try message(.settlementStatus, body)
-        guard
-            let state = UInt8(exactly: wire.state.rawValue)
-                .flatMap(StatusAnswer.State.init(rawValue:))
-        else { throw .field("state") }
         let kind = UInt8(exactly: wire.originalKind).flatMap(RequestKind.init(rawValue:))
-        return StatusAnswer(state: state, kind: kind, response: [UInt8](wire.originalResponse))
+        return StatusAnswer(
+            state: try state(wire.state), kind: kind, response: [UInt8](wire.originalResponse))
     }
 
     /// A version; nil for 0.

@@ -10,18 +10,8 @@ extension ResponseEncoder {
         wire.policyRegion = answer.policyRegion.rawValue
         wire.split = totals(answer.split)
         wire.parts = answer.split.parts.map(part)
-        wire.plans = answer.split.plans.map { share in
-            var plan = WirePlanShare()
-            plan.plan = share.plan.text
-            plan.amount = share.amount.fen
-            return plan
-        }
-        wire.family = zip(answer.split.owners, answer.ownersMasked).map { share, name in
-            var owner = WireFamilyShare()
-            owner.ownerMasked = name
-            owner.amount = share.amount.fen
-            return owner
-        }
+        wire.plans = answer.split.plans.map(plan)
+        wire.family = zip(answer.split.owners, answer.ownersMasked).map(family)
         wire.balance = answer.balance.fen
         if let row = answer.accumulator { wire.accumulator = accumulator(row) }
         wire.nameMasked = answer.nameMasked
@@ -32,7 +22,21 @@ extension ResponseEncoder {
         return wire.bodyBytes
     }
 
-    private static func totals(_ split: Split) -> WireSplit {
+    static func plan(_ share: PlanShare) -> WirePlanShare {
+        var wire = WirePlanShare()
+        wire.plan = share.plan.text
+        wire.amount = share.amount.fen
+        return wire
+    }
+
+    static func family(_ share: FamilyShare, _ nameMasked: String) -> WireFamilyShare {
+        var wire = WireFamilyShare()
+        wire.ownerMasked = nameMasked
+        wire.amount = share.amount.fen
+        return wire
+    }
+
+    static func totals(_ split: Split) -> WireSplit {
         var wire = WireSplit()
         wire.total = split.total.fen
         wire.fullSelfPay = split.fullSelfPay.fen
@@ -53,7 +57,7 @@ extension ResponseEncoder {
         return wire
     }
 
-    private static func part(_ part: LinePart) -> WireLinePart {
+    static func part(_ part: LinePart) -> WireLinePart {
         var wire = WireLinePart()
         wire.line = UInt32(part.line)
         wire.itemClass = WireItemClass(rawValue: Int(part.itemClass.rawValue)) ?? .unspecified

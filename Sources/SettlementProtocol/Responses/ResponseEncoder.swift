@@ -62,6 +62,8 @@ public enum ResponseEncoder {
         case .settlement(let answer): settlement(answer, ResultFields(outcome))
         case .inquiry(let answer): inquiry(answer, ResultFields(outcome))
         case .status(let answer): status(answer, ResultFields(outcome))
+        case .undone(let answer): undone(answer, ResultFields(outcome))
+        case .receiptCopy(let answer): receiptCopy(answer, ResultFields(outcome))
         case .registered(let results): registered(results, ResultFields(outcome))
         }
     }

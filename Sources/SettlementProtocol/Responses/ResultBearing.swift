@@ -21,6 +21,11 @@ extension WireCatalogPageResponse: ResultBearing {}
 extension WireCardInquiryResponse: ResultBearing {}
 extension WireSettleResponse: ResultBearing {}
 extension WireSettlementStatusResponse: ResultBearing {}
+extension WireUndoResponse: ResultBearing {}
+extension WireReceiptCopyResponse: ResultBearing {}
+extension WireReconciliationTotalsResponse: ResultBearing {}
+extension WireReconciliationDetailsResponse: ResultBearing {}
+extension WireReconciliationDifferencesResponse: ResultBearing {}
 extension WireOperatorResponse: ResultBearing {}
 
 extension ResultBearing {

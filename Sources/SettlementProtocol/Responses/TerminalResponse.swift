@@ -19,6 +19,12 @@ public struct TerminalResponse: Sendable {
         /// Quote and settle; with 19 and 51 too.
         case settlement(SettlementResponse)
         case status(StatusAnswer)
+        /// Void, refund and reversal, where something was undone.
+        case undone(UndoResponse)
+        case receiptCopy(ReceiptCopy)
+        case reconciliationTotals(ReconciliationTotalsContent)
+        case reconciliationDetails(ReconciliationDetailsContent)
+        case reconciliationDifferences(ReconciliationDifferencesContent)
         /// What became of each registration.
         case registered([RegistrationResult])
         /// A page of a question; `next` asks for the one after it, nil where it was the last.

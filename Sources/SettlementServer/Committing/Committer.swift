@@ -50,6 +50,7 @@ final class Committer {
         while around.queue.take(into: &batch, countMax: around.batchMax) {
             let began = NIODeadline.now()
             around.deliver(replies(to: batch))
+            readDays(for: batch)
             around.metrics.committed(
                 requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
         }
@@ -64,6 +65,7 @@ final class Committer {
             switch pending.work {
             case .decide(let request): undecided.append(Undecided(pending, request))
             case .read(let question): questions.append((pending, question))
+            case .readDay: break
             }
         }
         var replies = undecided.isEmpty ? [] : decide(undecided)
@@ -223,6 +225,18 @@ extension Committer {
                 "fault": "\(name)", "why": "\(text)", "requests": "\(requests)",
                 "unlogged_before": "\(unlogged)",
             ])
+    }
+
+    /// Reads what a batch's reconciliations need, once its answers are on their way.
+    private func readDays(for batch: [PendingRequest]) {
+        for case .readDay(let reading) in batch.lazy.map(\.work) {
+            do throws(StoreFault) {
+                reading.deliver(.success(try reading.pages(from: store)))
+            } catch {
+                report(error, requests: 1)
+                reading.deliver(.failure(error))
+            }
+        }
     }
 
     /// Answers an operator's question.

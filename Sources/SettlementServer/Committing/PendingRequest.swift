@@ -9,6 +9,8 @@ public struct PendingRequest: Sendable {
         case decide(LedgerRequest)
         /// An operator's question, answered from the store between two batches.
         case read(StoreQuestion)
+        /// Rows for a reconciliation, read between two batches; given to who asks, not answered.
+        case readDay(DayReading)
     }
 
     /// Where the answer goes.

@@ -39,6 +39,8 @@ extension ConnectionHandler {
             record(work, at: now)
             submitting.append(
                 PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now))
+        case .reconcile(let task):
+            around.reconcile(task, origin, now)
         case .maintain(let task, let argument):
             around.maintain(task, argument, origin, now)
         }

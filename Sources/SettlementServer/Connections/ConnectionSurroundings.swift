@@ -7,6 +7,8 @@ final class ConnectionSurroundings: Sendable {
     let session: SessionSurroundings
     /// Takes what is for the ledger.
     let sink: any RequestSink
+    /// Takes a terminal's question about a date's books: whom to answer, since when.
+    let reconcile: @Sendable (ReconciliationTask, Origin, NIODeadline) -> Void
     /// Takes an operator's task: its name, its argument, whom to answer, since when.
     let maintain: @Sendable (String, String, Origin, NIODeadline) -> Void
     let recorder: (any RequestRecorder)?
@@ -16,10 +18,12 @@ final class ConnectionSurroundings: Sendable {
     init(
         session: SessionSurroundings, sink: any RequestSink, metrics: ServerMetrics,
         recorder: (any RequestRecorder)? = nil,
+        reconcile: @escaping @Sendable (ReconciliationTask, Origin, NIODeadline) -> Void,
         maintain: @escaping @Sendable (String, String, Origin, NIODeadline) -> Void
     ) {
         self.session = session
         self.sink = sink
+        self.reconcile = reconcile
         self.maintain = maintain
         self.recorder = recorder
         self.metrics = metrics

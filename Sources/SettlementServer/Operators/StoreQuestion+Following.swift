@@ -19,6 +19,14 @@ extension StoreQuestion {
             return rows.last.map {
                 .settlementsOn(date, institution, after: $0.sequence, limit: limit)
             }
+        case (
+            .day(let date, let institution, let terminal, _, let through, let limit),
+            .day(let rows)
+        ) where rows.count >= limit:
+            return rows.last.map {
+                .day(
+                    date, institution, terminal, after: $0.key, through: through, limit: limit)
+            }
         case (.entries(_, let limit), .entries(let rows)) where rows.count >= limit:
             return rows.last.map { .entries(after: $0.sequence, limit: limit) }
         default: return nil

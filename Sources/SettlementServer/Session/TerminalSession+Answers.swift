@@ -71,17 +71,15 @@ extension TerminalSession {
             command: command)
     }
 
-    /// A question about an earlier request of this terminal; it has no content to compare.
-    func statusRequest(
-        _ status: SettlementStatusRequest
+    /// A question about an earlier request; it has no content to compare.
+    func unrecorded(
+        _ command: Command, _ header: RequestHeader
     ) throws(SessionRefusal) -> LedgerRequest {
-        let signedOn = try signedOn()
+        let terminal = try signedOn().terminal.id
         return LedgerRequest(
             key: RequestKey(
-                terminal: signedOn.terminal.id, date: status.header.businessDate ?? today,
-                stan: status.header.stan),
-            terminalTime: status.header.terminalTime,
-            content: .zero, voucher: [], command: status.command(of: signedOn.terminal.id))
+                terminal: terminal, date: header.businessDate ?? today, stan: header.stan),
+            terminalTime: header.terminalTime, content: .zero, voucher: [], command: command)
     }
 
     /// One answer for whatever is wrong with the block, or with what it is bound to.
@@ -95,7 +93,8 @@ extension TerminalSession {
             PINVerification(values.current), previous: values.previous.map(PINVerification.init))
     }
 
-    private func signedOn() throws(SessionRefusal) -> SignedOn {
+    /// Who is signed on; never asked of the operator's socket, whose role permits none of this.
+    func signedOn() throws(SessionRefusal) -> SignedOn {
         guard case .signedOn(let signedOn) = state else {
             throw SessionRefusal(code: .notPermittedToTerminal, reason: .notSignedOn)
         }

@@ -19,6 +19,8 @@ struct TerminalSession {
         case answer(SessionAnswer)
         /// Hand this to the committer, and report its answer by ``answered(requestID:)``.
         case submit(PendingRequest.Work, bytes: Int)
+        /// Hand this to the reconciliation desk, and report its answer likewise.
+        case reconcile(ReconciliationTask)
         /// Run this task, and report its answer by ``answered(requestID:)``.
         case maintain(task: String, argument: String)
     }
@@ -252,8 +254,20 @@ extension TerminalSession {
             return .answer(try catalogPage(page, frame))
         case .ledger(let message):
             return submit(.decide(try ledgerRequest(message)), frame)
+        case .reversal(let reversal):
+            let message = reversal.message(of: try signedOn().terminal.id)
+            return submit(.decide(try ledgerRequest(message)), frame)
         case .settlementStatus(let status):
-            return submit(.decide(try statusRequest(status)), frame)
+            let command = status.command(of: try signedOn().terminal.id)
+            return submit(.decide(try unrecorded(command, status.header)), frame)
+        case .receiptCopy(let copy):
+            return submit(.decide(try unrecorded(copy.command, copy.header)), frame)
+        case .reconciliationTotals(let request):
+            return try reconcile(.totals(request), frame)
+        case .reconciliationDetails(let request):
+            return try reconcile(.details(request), frame)
+        case .reconciliationDifferences(let request):
+            return try reconcile(.differences(request), frame)
         case .operatorApply(let apply):
             let command = Command.register(apply.registrations, dryRun: apply.isDryRun)
             return submit(
@@ -261,12 +275,25 @@ extension TerminalSession {
                     .byOperator(
                         command, on: apply.header.businessDate ?? today, stan: apply.header.stan,
                         terminalTime: apply.header.terminalTime)), frame)
+        case .dayClose:
+            throw SessionRefusal(code: .notSupported, reason: .kindUnknown)
         case .operatorQuery(let query):
             return submit(.read(query.question), frame)
         case .operatorMaintenance(let maintenance):
             inFlight.insert(frame.requestID)
             return .maintain(task: maintenance.task, argument: maintenance.argument)
         }
+    }
+
+    private mutating func reconcile(
+        _ question: ReconciliationTask.Question, _ frame: Frame
+    ) throws(SessionRefusal) -> Action {
+        let signedOn = try signedOn()
+        inFlight.insert(frame.requestID)
+        return .reconcile(
+            ReconciliationTask(
+                question: question, terminal: signedOn.terminal.id,
+                institution: signedOn.institution.institution.id))
     }
 
     private mutating func submit(_ work: PendingRequest.Work, _ frame: Frame) -> Action {
