@@ -89,6 +89,7 @@ public enum RowChange: Sendable, Hashable {
     case credit(CreditRow)
     case settlement(SettlementRow)
     case tombstone(TombstoneRow)
+    case clearing(ClearingRow)
     case institution(InstitutionRow)
     case terminal(TerminalRow)
     case catalog(CatalogRow)

@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 15 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 16 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -19,6 +19,7 @@ extension RowChange: Journaled {
         case .policy(let row): writer.tagged(13, row)
         case .businessDate(let date): writer.tagged(14, date)
         case .tombstone(let row): writer.tagged(15, row)
+        case .clearing(let row): writer.tagged(16, row)
         }
     }
 
@@ -41,7 +42,8 @@ extension RowChange: Journaled {
         case 13: self = .policy(try PolicyRow(from: &reader))
         case 14: self = .businessDate(try CivilDate(from: &reader))
         case 15: self = .tombstone(try TombstoneRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 15")
+        case 16: self = .clearing(try ClearingRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 16")
         }
     }
 }

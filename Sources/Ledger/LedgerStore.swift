@@ -69,12 +69,15 @@ public enum StoreQuestion: Sendable, Hashable {
     case movements(PersonID, before: UInt64?, limit: Int)
     /// Settlements of a person, newest first by journal sequence; before the number given.
     case settlementsOf(PersonID, before: UInt64?, limit: Int)
-    /// Settlements booked on a date at an institution (nil: any), in journal order.
+    /// Settlements booked on a date at an institution (nil: any), in the order in which they were
+    /// made; after the entry that made the one before.
     case settlementsOn(CivilDate, InstitutionID?, after: UInt64?, limit: Int)
     /// Transactions booked on a date at an institution, of all its terminals or one, in the order
     /// of their keys; after the key given, and up to the last one given.
     case day(
         CivilDate, InstitutionID, TerminalID?, after: RequestKey?, through: RequestKey?, limit: Int)
+    /// Payments of clearing for a business date, in the order of institutions.
+    case clearings(CivilDate)
     /// Journal entries in order.
     case entries(after: UInt64, limit: Int)
     /// Sums of all postings by ledger account, but for individual accounts, which are one sum.
@@ -92,10 +95,12 @@ public enum StorePage: Sendable {
     case accounts([AccountRow])
     case families([FamilyRow])
     case accumulators([AccumulatorRow])
-    /// Each with the sequence number of the entry that last changed it.
+    /// Each with a sequence number, from which the question goes on: for a person's settlements that
+    /// of the entry that last changed it, for a date's that of the entry that made it.
     case settlements([(sequence: UInt64, row: SettlementRow)])
     case answers([AnswerRow])
     case day([DayRow])
+    case clearings([ClearingRow])
     case entries([JournalEntry])
     case movements([Movement])
     case balances([(account: String, balance: Money)])

@@ -30,6 +30,10 @@ extension MemoryStore {
                     .sorted { $0.account < $1.account })
         case .counts: .counts(counts)
         case .reference: .reference(rows.reference.rows)
+        case .clearings(let date):
+            .clearings(
+                rows.clearings.values.filter { $0.key.date == date }
+                    .sorted { $0.key.institution < $1.key.institution })
         case .persons, .cards, .movements, .settlementsOf, .settlementsOn, .day: list(question)
         }
     }

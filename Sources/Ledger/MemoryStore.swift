@@ -112,6 +112,21 @@ extension MemoryStore: RowSource {
     /// A credit that was made.
     public func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? { rows.credits[key] }
 
+    /// A payment of clearing that was made.
+    public func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow? {
+        rows.clearings[key]
+    }
+
+    /// What an institution's books of a date say is owed.
+    public func owed(_ key: ClearingKey) throws(StoreFault) -> Money {
+        var books = ClearingBooks()
+        for row in entries.lazy.compactMap(\.dayRow)
+        where row.institution == key.institution && row.bookedDate == key.date {
+            books.take(row)
+        }
+        return books.owed
+    }
+
     /// A settlement.
     public func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
         rows.settlements[id]

@@ -19,6 +19,8 @@ public enum Registration: Sendable, Hashable {
     case catalog(CatalogRow)
     /// Adds a region's policy version.
     case policy(PolicyRow)
+    /// Pays an institution for an ended business date what its books say, once.
+    case clearing(ClearingRow)
 }
 
 /// What became of one registration.

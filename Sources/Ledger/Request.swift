@@ -44,6 +44,8 @@ public enum Command: Sendable {
     case status(RequestKey)
     /// A settlement's details once more.
     case copyReceipt(SettlementID)
+    /// Ends the business date, if it is this one; the next begins.
+    case closeDay(CivilDate, next: CivilDate)
     /// An operator's registrations, all or none.
     case register([Registration], dryRun: Bool)
 
@@ -51,7 +53,7 @@ public enum Command: Sendable {
     public var isRecorded: Bool {
         switch self {
         case .quote, .settle, .inquire, .void, .refund, .reverse: true
-        case .status, .copyReceipt, .register: false
+        case .status, .copyReceipt, .closeDay, .register: false
         }
     }
 
@@ -66,6 +68,7 @@ public enum Command: Sendable {
         case .reverse: .reversal
         case .status: .settlementStatus
         case .copyReceipt: .receiptCopy
+        case .closeDay: .dayClose
         case .register: .operatorApply
         }
     }

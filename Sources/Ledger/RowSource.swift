@@ -22,6 +22,10 @@ public protocol RowSource {
     func family(_ member: PersonID) throws(StoreFault) -> FamilyRow?
     /// A credit that was made.
     func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow?
+    /// A payment of clearing that was made.
+    func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow?
+    /// What an institution's books of a date say is owed.
+    func owed(_ key: ClearingKey) throws(StoreFault) -> Money
     /// A settlement.
     func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow?
 }
@@ -52,6 +56,10 @@ extension RowSource {
             rows.settlements[id] = try settlement(id)
         }
         for key in keys.credits { rows.credits[key] = try credit(key) }
+        for key in keys.clearings {
+            rows.clearings[key] = try clearing(key)
+            rows.owed[key] = try owed(key)
+        }
         return rows
     }
 

@@ -77,6 +77,8 @@ public struct Verification: Sendable {
     private let sha256: SHA256Function
     private let answerKeys: AnswerKeys
     private var answered: Set<RequestKey> = []
+    /// What the entries of each business date have made the agency owe.
+    private var owed: [ClearingKey: Int64] = [:]
 
     /// Creates a walk that begins before the first entry.
     public init(sha256: @escaping SHA256Function, answerKeys: AnswerKeys) {
@@ -116,6 +118,12 @@ public struct Verification: Sendable {
         }
         checkAccounts(entry, place)
         for case .settlement(let row) in entry.changes { check(row, of: entry, place) }
+        for case .clearing(let row) in entry.changes { check(row, of: entry, place) }
+        for posting in entry.postings where entry.answer != nil {
+            guard case .institution(let institution) = posting.account else { continue }
+            let key = ClearingKey(institution: institution, date: entry.bookedDate)
+            owed[key, default: 0] &+= posting.amount.fen
+        }
     }
 
     /// What was found in all.
@@ -170,6 +178,24 @@ public struct Verification: Sendable {
         }
         for person in posted.keys.sorted() {
             note(place, "posts to \(LedgerAccount.individual(person)) without its new balance")
+        }
+    }
+
+    /// A payment is what the date's postings to the institution sum to, and posts just that.
+    private mutating func check(_ row: ClearingRow, of entry: JournalEntry, _ place: String) {
+        let owed = owed[row.key] ?? 0
+        if row.amount.fen != owed {
+            note(
+                place, "pays \(row.key.institution) \(row.amount) for \(row.key.date); its postings "
+                    + "of that date sum to \(Money(fen: owed))")
+        }
+        var posted: [LedgerAccount: Int64] = [:]
+        for posting in entry.postings { posted[posting.account, default: 0] &+= posting.amount.fen }
+        let expected: [LedgerAccount: Int64] =
+            row.amount == .zero
+            ? [:] : [.institution(row.key.institution): -row.amount.fen, .bank: row.amount.fen]
+        if posted != expected {
+            note(place, "its postings are not those of a payment of \(row.amount)")
         }
     }
 

@@ -77,7 +77,7 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement, .tombstone:
+            .settlement, .tombstone, .clearing:
             return false
         }
         return true
@@ -139,6 +139,8 @@ public struct LoadKeys: Sendable {
     public var originals: [RequestKey] = []
     /// Credits.
     public var credits: [CreditKey] = []
+    /// Payments of clearing, with what the books say is owed.
+    public var clearings: [ClearingKey] = []
 
     /// Creates a set without keys.
     public init() {}
@@ -154,6 +156,7 @@ public struct LoadKeys: Sendable {
         undone.removeAll(keepingCapacity: true)
         originals.removeAll(keepingCapacity: true)
         credits.removeAll(keepingCapacity: true)
+        clearings.removeAll(keepingCapacity: true)
     }
 }
 
@@ -183,6 +186,10 @@ public struct WorkingSet: Sendable {
     public var families: [PersonID: FamilyRow] = [:]
     /// Credits that were made.
     public var credits: [CreditKey: CreditRow] = [:]
+    /// Payments of clearing that were made.
+    public var clearings: [ClearingKey: ClearingRow] = [:]
+    /// What the books of ended dates say is owed.
+    public var owed: [ClearingKey: Money] = [:]
     /// Settlements by id.
     public var settlements: [SettlementID: SettlementRow] = [:]
     /// What the batch has done so far, in order: the change set.
@@ -213,6 +220,7 @@ public struct WorkingSet: Sendable {
         case .credit(let row): credits[row.key] = row
         case .settlement(let row): settlements[row.id] = row
         case .tombstone(let row): tombstones[row.original] = row
+        case .clearing(let row): clearings[row.key] = row
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }
     }

@@ -138,3 +138,32 @@ extension CreditRow: Projected {
         TreePosition(key.person.rawValue, TreePosition(key.reference).high)
     }
 }
+
+extension ClearingRow: Projected {
+    static var table: String { "clearing" }
+    static var keyColumns: [String] { ["date", "institution"] }
+    static var columns: [String] { ["amount"] }
+
+    static func bind(_ key: ClearingKey, to binder: inout ColumnBinder) {
+        binder.date(key.date)
+        binder.text(key.institution.text)
+    }
+
+    func bind(to binder: inout ColumnBinder) {
+        Self.bind(key, to: &binder)
+        binder.money(amount)
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        let date = try reader.date("date")
+        let institution = try reader.checked(InstitutionID(reader.text()), "institution")
+        self.init(
+            key: ClearingKey(institution: institution, date: date),
+            amount: try reader.money("amount"))
+    }
+
+    static func position(of key: ClearingKey) -> TreePosition {
+        // The institution's first letters come in the order of the table's rows of one date.
+        TreePosition(UInt64(key.date.yyyymmdd), TreePosition(key.institution.text).high)
+    }
+}

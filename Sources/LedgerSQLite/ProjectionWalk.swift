@@ -25,6 +25,7 @@ struct ProjectionWalk {
     private let traceCodes: RowLookup<TraceCodeRow>
     private let usages: RowLookup<UsageRow>
     private let credits: RowLookup<CreditRow>
+    private let clearings: RowLookup<ClearingRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -52,6 +53,7 @@ struct ProjectionWalk {
         traceCodes = try RowLookup(on: handle)
         usages = try RowLookup(on: handle)
         credits = try RowLookup(on: handle)
+        clearings = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -135,6 +137,7 @@ struct ProjectionWalk {
         case .usage(let row): try compare(row, usages, sequence)
         case .family(let row): try compare(row, families, sequence)
         case .credit(let row): try compare(row, credits, sequence)
+        case .clearing(let row): try compare(row, clearings, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

@@ -49,6 +49,7 @@ extension Projections {
         case .usage(let row): return try usages.find(row.key) != nil
         case .family(let row): return try families.find(row.member) != nil
         case .credit(let row): return try credits.find(row.key) != nil
+        case .clearing(let row): return try clearings.find(row.key) != nil
         case .institution(let row): return try institutions.find(row.institution.id) != nil
         case .terminal(let row): return try terminals.find(row.id) != nil
         case .catalog(let row): return try catalogs.find(row.catalog.version) != nil
@@ -99,6 +100,7 @@ extension Projections {
         case .usage(let row): usages.take(row, sequence: sequence, existed: existed)
         case .family(let row): families.take(row, sequence: sequence, existed: existed)
         case .credit(let row): credits.take(row, sequence: sequence, existed: existed)
+        case .clearing(let row): clearings.take(row, sequence: sequence, existed: existed)
         case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
         case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
         case .catalog(let row):

@@ -58,6 +58,26 @@ extension Projections: RowSource {
         try mappingFaults { try credits.find(key)?.row }
     }
 
+    func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow? {
+        try mappingFaults { try clearings.find(key)?.row }
+    }
+
+    func owed(_ key: ClearingKey) throws(StoreFault) -> Money {
+        try mappingFaults {
+            var books = ClearingBooks()
+            var last: RequestKey?
+            while true {
+                let range = DayRange(
+                    date: key.date, institution: key.institution, terminal: nil, after: last,
+                    through: nil)
+                let rows = try days.rows(in: range, limit: 4096)
+                for row in rows { books.take(row) }
+                guard rows.count == 4096, let row = rows.last else { return books.owed }
+                last = row.key
+            }
+        }
+    }
+
     func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
         try mappingFaults {
             guard let mark = try settlementMark(id) else { return nil }

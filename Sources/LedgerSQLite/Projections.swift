@@ -15,6 +15,7 @@ final class Projections {
     let traceCodes: RowTable<TraceCodeRow>
     let usages: RowTable<UsageRow>
     let credits: RowTable<CreditRow>
+    let clearings: RowTable<ClearingRow>
     let settlements: RowTable<SettlementMark>
     // Reference data is small; all of it may stay.
     let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
@@ -51,11 +52,12 @@ final class Projections {
         traceCodes = RowTable(cleanMax: clean / 8 + 1, counted: .traceCodes)
         usages = RowTable(cleanMax: clean / 4 + 1, counted: .usages)
         credits = RowTable(cleanMax: clean / 64 + 1, counted: .credits)
+        clearings = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
-            families, credits, traceCodes, usages, accumulators, answers, settlements, history,
+            families, credits, clearings, traceCodes, usages, accumulators, answers, settlements, history,
             days,
         ]
     }

@@ -59,6 +59,12 @@ extension SQLiteStore {
         case .counts:
             return .counts(StoreCount.allCases.map { ($0.rawValue, projections.count($0)) })
         case .reference: return .reference(try reference(on: handle).rows)
+        case .clearings(let date):
+            return .clearings(
+                try MergedReader(table: projections.clearings, handle: handle).rows(
+                    "WHERE date = ? ORDER BY institution", limit: .max,
+                    fits: { $0.key.date == date }, { $0.date(date) }
+                ).sorted { $0.key.institution < $1.key.institution })
         case .personByIDNumber, .cardsOf, .persons, .cards, .movements, .settlementsOf,
             .settlementsOn, .day:
             return try list(question, on: handle)

@@ -10,7 +10,7 @@ enum Schema {
 
     /// The tables that are made of the journal.
     static let projections = [
-        "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit",
+        "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit", "clearing",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]
@@ -80,6 +80,11 @@ enum Schema {
             person INTEGER NOT NULL, code TEXT NOT NULL, history TEXT NOT NULL,
             seq INTEGER NOT NULL,
             PRIMARY KEY (person, code)
+        ) WITHOUT ROWID;
+        CREATE TABLE clearing (
+            date INTEGER NOT NULL, institution TEXT NOT NULL, amount INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (date, institution)
         ) WITHOUT ROWID;
         CREATE TABLE credit (
             person INTEGER NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL,

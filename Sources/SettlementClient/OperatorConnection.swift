@@ -73,6 +73,21 @@ public final class OperatorConnection: Sendable {
         return page
     }
 
+    /// Ends the business date; the answer's own date is the new one.
+    ///
+    /// - Parameters:
+    ///   - date: the date to be ended: refused with 12 where it is not the daemon's.
+    ///   - next: the date that begins; nil: the day after it.
+    /// - Returns: the answer.
+    /// - Throws: `ClientFault`; where `isOutcomeUnknown`, it may have been ended.
+    public func closeDay(
+        _ date: CivilDate, next: CivilDate? = nil
+    ) async throws(ClientFault) -> TerminalResponse {
+        try await ask(
+            .dayClose,
+            RequestEncoder.dayClose(DayCloseRequest(header: header, date: date, next: next)))
+    }
+
     /// Gives the daemon a task and waits until it is done; the payload is `maintained`.
     public func maintain(
         _ task: String, argument: String = ""

@@ -53,6 +53,7 @@ public final class Daemon: Sendable {
     private let committer: CommitterThread
     private let maintenance: MaintenanceDesk
     private let reconciliation: ReconciliationDesk
+    private let dayClerk: DayClerk?
     private let around: ConnectionSurroundings
     private let reloading: Reloading
     private let listeners: [any Channel]
@@ -132,6 +133,13 @@ public final class Daemon: Sendable {
             reconciliation = books
             undo.add { try await books.stop() }
 
+            metrics.businessDateIs(references.current.reference.businessDate)
+            let clerk = configuration.daySchedule.map {
+                DayClerk($0, queue: queue, references: references, clock: parts.clock)
+            }
+            dayClerk = clerk
+            undo.add { clerk?.stop() }
+
             let around = ConnectionSurroundings(
                 session: SessionSurroundings(
                     references: references, clock: parts.clock, vault: parts.vault,
@@ -159,6 +167,7 @@ public final class Daemon: Sendable {
             port = terminals.localAddress?.port ?? configuration.listen.port
             metricsPort = page?.localAddress?.port
             readyLine = configuration.readyLine(port: port, metricsPort: metricsPort)
+            clerk?.start(on: server.eventLoopGroup.next())
             reloading.warnOfExpiry(at: parts.clock.milliseconds)
             logger.info(
                 "listening",
@@ -184,6 +193,7 @@ public final class Daemon: Sendable {
     /// Called once. Takes at most the configured drain time, and what the store needs to close.
     public func stop() async throws {
         logger.info("draining")
+        dayClerk?.stop()
         for listener in listeners { try? await listener.close() }
         OperatorSocketFile.remove(path: configuration.operatorSocket)
         await server.drain(around, deadline: .seconds(configuration.drainSeconds))

@@ -145,8 +145,8 @@ extension Acceptance {
                     #expect(remaining.sums == sold.split.sums)
                     let twinsID = try #require(sold.id)
                     #expect(
-                        try await Books(daemon).accumulators(of: patient).map(\.used)
-                            == Books(daemon).accumulators(of: twin).map(\.used))
+                        try await Purse(of: patient, in: daemon).accumulators
+                            == Purse(of: twin, in: daemon).accumulators)
                     #expect(
                         try await Books(daemon).balance(of: owner)
                             == Books(daemon).balance(of: twinsOwner))

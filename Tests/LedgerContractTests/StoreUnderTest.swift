@@ -100,6 +100,7 @@ extension StorePage {
         case .answers(let rows): writer.values(rows)
         case .day(let rows):
             writer.list(rows) { $0.string("\($1)") }
+        case .clearings(let rows): writer.values(rows)
         case .entries(let entries):
             writer.list(entries) { writer, entry in
                 writer.unsigned(entry.sequence)

@@ -72,6 +72,29 @@ struct Command {
         return process
     }
 
+    /// The folder of the demonstration's first terminal, a pharmacy's.
+    var terminal: String { site + "/terminals/DM000001" }
+
+    /// Sells one unit of something to the first card for so many yuan, at that terminal.
+    func sell(_ yuan: String) throws -> Result {
+        let ready = try String(contentsOfFile: site + "/ready", encoding: .utf8)
+        guard let port = ready.firstMatch(of: /port=([0-9]+)/)?.output.1 else {
+            throw Failure("ready line: \(ready)")
+        }
+        let settings = terminal + "/terminal.conf"
+        try String(contentsOfFile: settings, encoding: .utf8)
+            .replacing("port = 9600", with: "port = \(port)")
+            .write(toFile: settings, atomically: true, encoding: .utf8)
+        let cards = try String(contentsOfFile: site + "/cards.csv", encoding: .utf8)
+        guard let first = cards.split(separator: "\n").dropFirst().first else {
+            throw Failure("no cards")
+        }
+        let card = first.split(separator: ",").map(String.init)
+        return try settlectl(
+            "pos", "settle", "--terminal", terminal, "--card", card[0], "--pin", card[1],
+            "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
+    }
+
     struct Failure: Error {
         var text: String
         init(_ text: String) { self.text = text }

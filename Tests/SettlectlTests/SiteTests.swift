@@ -144,19 +144,8 @@ struct SiteTests {
 
     /// Settles one bill and asks for its status, both answered in JSON.
     private func payAndAsk(_ command: Command) throws {
-        let folder = command.site + "/terminals/DM000001"
-        let ready = try String(contentsOfFile: command.site + "/ready", encoding: .utf8)
-        let port = try #require(ready.firstMatch(of: /port=([0-9]+)/)).output.1
-        let settings = folder + "/terminal.conf"
-        try String(contentsOfFile: settings, encoding: .utf8)
-            .replacing("port = 9600", with: "port = \(port)")
-            .write(toFile: settings, atomically: true, encoding: .utf8)
-        let cards = try String(contentsOfFile: command.site + "/cards.csv", encoding: .utf8)
-        let card = try #require(cards.split(separator: "\n").dropFirst().first)
-            .split(separator: ",").map(String.init)
-        let paid = try command.settlectl(
-            "pos", "settle", "--terminal", folder, "--card", card[0], "--pin", card[1], "--visit",
-            "pharmacyPurchase", "--line", "#0x1x12.50", "--partial", "--json")
+        let folder = command.terminal
+        let paid = try command.sell("12.50")
         let answer = try #require(try paid.json() as? [String: Any], "\(paid.errors)")
         #expect(answer["code"] as? String == "00" && answer["total"] as? String == "12.50")
         #expect((answer["lines"] as? [Any])?.count == 1)

@@ -129,7 +129,7 @@ struct GoldenVectorTests {
             RequestEncoder.settle(message.header, command, pinBlock: message.pinBlock)
         case .void(let command): RequestEncoder.void(message.header, command)
         case .refund(let command): RequestEncoder.refund(message.header, command)
-        case .reverse, .status, .copyReceipt, .register: []
+        case .reverse, .status, .copyReceipt, .closeDay, .register: []
         }
     }
 

@@ -34,6 +34,14 @@ struct ConfigurationTests {
         #expect(configuration.drainSeconds == 20)
         #expect(configuration.metrics == nil)
         #expect(configuration.recordingPath == nil)
+        #expect(configuration.daySchedule == nil)
+    }
+
+    @Test("the business date moves at the time and in the zone that are written")
+    func daySchedule() throws {
+        let yaml = Self.minimal + "\nbusiness_day: {close_at: 00:00:30, time_zone: Asia/Urumqi}"
+        let configuration = try Configuration(yaml: yaml, directory: "/site")
+        #expect(configuration.daySchedule == DaySchedule(timeZone: "Asia/Urumqi", closeAt: 30))
     }
 
     @Test(
@@ -52,6 +60,14 @@ struct ConfigurationTests {
                 "metrics.port: is missing: a whole number in 0...65535"
             ),
             ("limits: 5", "limits: must be a mapping of keys to values"),
+            (
+                "business_day: {time_zone: Asia/Nowhere}",
+                "business_day.time_zone: \"Asia/Nowhere\" is no time zone, such as Asia/Shanghai"
+            ),
+            (
+                "business_day: {close_at: 24:00}",
+                "business_day.close_at: \"24:00\" is neither off nor a time such as 23:59:30"
+            ),
             (
                 "limits: {queue_requests: 100}",
                 "limits.queue_requests: 100 is less than in_flight, 256: the requests of one "

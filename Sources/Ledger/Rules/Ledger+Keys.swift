@@ -32,6 +32,7 @@ extension Ledger {
         case .copyReceipt(let id):
             keys.answers.append(id.key)
             keys.settlements.append(id)
+        case .closeDay: break
         case .register(let registrations, _):
             for registration in registrations { add(registration, to: &keys) }
         }
@@ -63,6 +64,7 @@ extension Ledger {
         case .family(let row):
             keys.persons.append(row.member)
             keys.persons.append(contentsOf: row.links.map(\.owner))
+        case .clearing(let row): keys.clearings.append(row.key)
         case .institution, .terminal, .catalog, .policy: break
         }
     }

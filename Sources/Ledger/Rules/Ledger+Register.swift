@@ -31,6 +31,7 @@ extension Ledger {
         case .family(let row): return apply(row, at: millis, on: &rows)
         case .catalog(let row): return apply(row, at: millis, on: &rows)
         case .policy(let row): return apply(row, at: millis, on: &rows)
+        case .clearing(let row): return apply(row, at: millis, on: &rows)
         }
     }
 

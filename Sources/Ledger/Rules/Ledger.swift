@@ -81,6 +81,8 @@ public struct Ledger: Sendable {
         case .status(let original):
             return respond(
                 status(of: original, on: rows), to: request, at: millis, on: rows)
+        case .closeDay(let date, let next):
+            return closeDay(date, next: next, of: request, at: millis, on: &rows)
         case .register(let registrations, let dryRun):
             return register(
                 registrations, of: request, at: millis, on: &rows, dryRun: dryRun)

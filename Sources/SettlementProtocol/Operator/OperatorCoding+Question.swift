@@ -51,6 +51,7 @@ extension OperatorCoding {
         case .balances: writer.byte(17)
         case .counts: writer.byte(18)
         case .reference: writer.byte(19)
+        case .clearings(let date): tagged(21, date, &writer)
         case .day(let date, let institution, let terminal, let after, let through, let limit):
             tagged(20, date, &writer)
             institution.write(to: &writer)
@@ -99,12 +100,13 @@ extension OperatorCoding {
         case 17: .balances
         case 18: .counts
         case 19: .reference
+        case 21: .clearings(try CivilDate(from: &reader))
         case 20:
             .day(
                 try CivilDate(from: &reader), try InstitutionID(from: &reader),
                 try reader.optionalValue(), after: try reader.optionalValue(),
                 through: try reader.optionalValue(), limit: try limit(&reader))
-        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 20")
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 21")
         }
     }
 

@@ -55,6 +55,7 @@ public enum OperatorCoding {
                 })
         case .reference(let rows): records(.reference, rows.map(JournalCoding.encode))
         case .day(let rows): records(.day, rows.map(JournalCoding.encode))
+        case .clearings(let rows): records(.clearings, rows.map(JournalCoding.encode))
         }
     }
 
@@ -98,6 +99,7 @@ public enum OperatorCoding {
                 })
         case .reference: .reference(try values(rest))
         case .day: .day(try values(rest))
+        case .clearings: .clearings(try values(rest))
         }
     }
 
@@ -116,6 +118,7 @@ public enum OperatorCoding {
         case counts = 11
         case reference = 12
         case day = 13
+        case clearings = 14
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {

@@ -3,7 +3,9 @@ import Synchronization
 
 /// The requests that wait for the committer: many event loops put in, one thread takes out.
 ///
-/// Bounded in requests and in bytes. What does not fit is refused whole, at once.
+/// Bounded in requests and in bytes. What does not fit is refused whole, at once. While the business
+/// date is being ended, who wants something booked is put off, once: asked again it waits behind the
+/// close, since the queue keeps its order.
 public final class CommitQueue: RequestSink {
     /// How much may wait.
     public struct Bounds: Sendable, Equatable {
@@ -23,6 +25,8 @@ public final class CommitQueue: RequestSink {
         var waiting: [PendingRequest] = []
         var bytes = 0
         var isClosed = false
+        /// Closes of the business date that are taken and not done yet.
+        var dayCloses = 0
         /// The taker sleeps on `wakeUp`; whoever clears this signals, so that each sleep is ended
         /// by exactly one signal.
         var takerSleeps = false
@@ -47,11 +51,15 @@ public final class CommitQueue: RequestSink {
         let bytes = requests.reduce(0) { $0 + $1.bytes }
         let (admission, signal) = state.withLock { state -> (Admission, Bool) in
             if state.isClosed { return (.closed, false) }
+            if state.dayCloses > 0, requests.contains(where: \.isPutOff) {
+                return (.closingDay, false)
+            }
             guard requests.count <= bounds.requestsMax - state.waiting.count,
                 bytes <= bounds.bytesMax - state.bytes
             else { return (.full, false) }
             state.waiting.append(contentsOf: requests)
             state.bytes += bytes
+            state.dayCloses += requests.count { $0.closesDay }
             defer { state.takerSleeps = false }
             return (.accepted, state.takerSleeps)
         }
@@ -85,6 +93,11 @@ public final class CommitQueue: RequestSink {
             if let outcome { return outcome }
             wakeUp.wait()
         }
+    }
+
+    /// So many closes of the business date are done, or will not be: requests are taken again.
+    func dayClosed(_ count: Int) {
+        state.withLock { $0.dayCloses -= count }
     }
 
     /// Takes nothing more; what waits is still given out.

@@ -49,7 +49,10 @@ final class Committer {
         var batch: [PendingRequest] = []
         while around.queue.take(into: &batch, countMax: around.batchMax) {
             let began = NIODeadline.now()
-            around.deliver(replies(to: batch))
+            let replies = replies(to: batch)
+            let dayCloses = batch.count { $0.closesDay }
+            if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
+            around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
             readDays(for: batch)
             around.metrics.committed(
                 requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
@@ -169,6 +172,15 @@ extension Committer {
             for change in entry.changes where reference.apply(change) { isChanged = true }
         }
         guard isChanged else { return }
+        if reference.businessDate != around.holder.current.reference.businessDate {
+            around.logger.notice(
+                "the business date has moved",
+                metadata: [
+                    "from": "\(around.holder.current.reference.businessDate)",
+                    "to": "\(reference.businessDate)",
+                ])
+            around.metrics.dayClosed(reference.businessDate)
+        }
         do {
             try around.reloadKeys()
         } catch {

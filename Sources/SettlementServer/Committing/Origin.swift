@@ -19,6 +19,10 @@ public struct Origin: Sendable, Hashable, Comparable {
         self.kind = kind
     }
 
+    /// Of what the daemon asks of itself: nobody waits for the answer.
+    static let nobody = Origin(
+        loop: 0, ticket: ConnectionTicket(slot: .max, generation: .max), requestID: 0, kind: 0)
+
     /// Whether it comes first: by loop, then slot, then generation.
     public static func < (left: Origin, right: Origin) -> Bool {
         if left.loop != right.loop { return left.loop < right.loop }

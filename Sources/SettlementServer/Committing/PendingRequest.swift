@@ -17,11 +17,29 @@ public struct PendingRequest: Sendable {
     public var origin: Origin
     /// What is asked.
     public var work: Work
+
+    /// Whether it ends the business date.
+    var closesDay: Bool {
+        if case .decide(let request) = work, case .closeDay = request.command { return true }
+        return false
+    }
+
+    /// Whether it is to be booked under the business date.
+    var isBooked: Bool {
+        if case .decide(let request) = work { return request.command.isRecorded }
+        return false
+    }
+
+    /// Whether it is put off while the business date is being ended.
+    var isPutOff: Bool { isBooked && !knowsOfDayClose }
+
     /// What it counts against the queue's bound; an operator's request counts 0, since its own
     /// connection bounds it.
     public var bytes: Int
     /// When its frame was complete, for the latency figures.
     public var arrived: NIODeadline
+    /// Whether its connection was told of the day close under way: nobody is told twice.
+    var knowsOfDayClose = false
 
     /// Creates a pending request of its parts.
     public init(origin: Origin, work: Work, bytes: Int, arrived: NIODeadline) {
@@ -70,6 +88,8 @@ public enum Admission: Sendable, Equatable {
     case accepted
     /// None was taken: the bound is reached. Nothing was executed.
     case full
+    /// None was taken: the business date is being ended. Nothing was executed.
+    case closingDay
     /// None was taken, and none will be: the daemon is stopping. Nothing was executed.
     case closed
 }

@@ -88,6 +88,8 @@ public struct Configuration: Sendable, Equatable {
     public var drainSeconds: Int
     /// Logging.
     public var log: Log
+    /// When the business date moves by itself; nil: only when an operator says so.
+    public var daySchedule: DaySchedule?
     /// Where the metrics page is served; nil: nowhere.
     public var metrics: Endpoint?
     /// The file to which terminals' requests are recorded, less the time of start that each
@@ -178,6 +180,8 @@ public struct Configuration: Sendable, Equatable {
         }
         metrics.refuseUnknownKeys()
 
+        daySchedule = Self.daySchedule(top.section("business_day"))
+
         let recording = top.section("recording")
         recordingPath = recording.optionalText("path").map(path)
         recording.refuseUnknownKeys()
@@ -185,6 +189,24 @@ public struct Configuration: Sendable, Equatable {
         readyFile = top.optionalText("ready_file").map(path)
         top.refuseUnknownKeys()
         guard problems.lines.isEmpty else { throw ConfigurationFault(problems: problems.lines) }
+    }
+}
+
+extension Configuration {
+    private static func daySchedule(_ section: ConfigurationSection) -> DaySchedule? {
+        let zone = section.text("time_zone", default: "Asia/Shanghai")
+        let text = section.text("close_at", default: "off")
+        section.refuseUnknownKeys()
+        guard let known = DaySchedule(timeZone: zone, closeAt: 0) else {
+            section.note("time_zone", "\"\(zone)\" is no time zone, such as Asia/Shanghai")
+            return nil
+        }
+        guard text != "off" else { return nil }
+        guard let seconds = DaySchedule.seconds(text) else {
+            section.note("close_at", "\"\(text)\" is neither off nor a time such as 23:59:30")
+            return nil
+        }
+        return DaySchedule(timeZone: known.timeZone.identifier, closeAt: seconds)
     }
 }
 

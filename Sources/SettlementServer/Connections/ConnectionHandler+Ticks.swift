@@ -37,8 +37,9 @@ extension ConnectionHandler {
             if frame.kind == RequestKind.signOn.rawValue { report(answer) }
         case .submit(let work, let bytes):
             record(work, at: now)
-            submitting.append(
-                PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now))
+            var pending = PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now)
+            pending.knowsOfDayClose = knowsOfDayClose
+            submitting.append(pending)
         case .reconcile(let task):
             around.reconcile(task, origin, now)
         case .maintain(let task, let argument):
@@ -74,14 +75,20 @@ extension ConnectionHandler {
 
     private func offer() {
         guard !submitting.isEmpty else { return }
+        var code = ResponseCode.unavailable
         let reason: Reason
         switch around.sink.offer(submitting) {
         case .accepted:
+            if knowsOfDayClose { knowsOfDayClose = !submitting.contains(where: \.isBooked) }
             submitting.removeAll(keepingCapacity: true)
             return
         case .full:
             around.metrics.requestsOverloaded(submitting.count)
             reason = .overloaded
+        case .closingDay:
+            knowsOfDayClose = true
+            code = .dayClose
+            reason = .dayClose
         case .closed:
             reason = .draining
         }
@@ -89,13 +96,12 @@ extension ConnectionHandler {
             let origin = pending.origin
             session?.answered(requestID: origin.requestID)
             if let answer = session?.result(
-                kind: origin.kind | Frame.responseBit, requestID: origin.requestID, .unavailable,
-                reason)
+                kind: origin.kind | Frame.responseBit, requestID: origin.requestID, code, reason)
             {
                 send(answer)
             }
             around.metrics.answered(
-                kind: origin.kind, code: .unavailable, since: pending.arrived, at: pending.arrived)
+                kind: origin.kind, code: code, since: pending.arrived, at: pending.arrived)
         }
         submitting.removeAll(keepingCapacity: true)
     }

@@ -1,6 +1,7 @@
 import Ledger
 import Metrics
 import NIOCore
+import SettlementDomain
 import Synchronization
 
 /// What the daemon counts, under the names of the metrics page.
@@ -16,6 +17,8 @@ public final class ServerMetrics: Sendable {
     private let batchRequests: Recorder
     private let batchSeconds: Metrics.Timer
     private let conflicts: Counter
+    private let businessDate: Meter
+    private let dayCloses: Counter
     private let responses = Mutex<[UInt16: Counter]>([:])
 
     /// Counts into a factory.
@@ -36,6 +39,8 @@ public final class ServerMetrics: Sendable {
             label: "settled_batch_requests", dimensions: [], aggregate: true, factory: factory)
         batchSeconds = Timer(label: "settled_batch_seconds", dimensions: [], factory: factory)
         conflicts = counter("settled_batch_conflicts_total")
+        businessDate = Meter(label: "settled_business_date", dimensions: [], factory: factory)
+        dayCloses = counter("settled_day_closes_total")
     }
 
     func connectionOpened() {
@@ -79,6 +84,15 @@ public final class ServerMetrics: Sendable {
     }
 
     func batchConflicted() { conflicts.increment() }
+
+    /// The business date as a number, YYYYMMDD.
+    func businessDateIs(_ date: CivilDate) { businessDate.set(Double(date.yyyymmdd)) }
+
+    /// The business date was ended; the new one.
+    func dayClosed(_ next: CivilDate) {
+        dayCloses.increment()
+        businessDateIs(next)
+    }
 
     /// A limit of the configuration was reached: which one.
     func limitReached(_ limit: String) { count("settled_limits_reached_total", "limit", limit) }

@@ -168,7 +168,7 @@ final class ReconciliationDesk: Sendable {
             origin: order.origin, work: .readDay(reading), bytes: 0, arrived: order.arrived)
         switch around.queue.offer([pending]) {
         case .accepted: break
-        case .full: finish(order, refused: .unavailable, .overloaded)
+        case .full, .closingDay: finish(order, refused: .unavailable, .overloaded)
         case .closed: finish(order, refused: .unavailable, .draining)
         }
     }

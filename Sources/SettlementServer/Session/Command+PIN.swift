@@ -7,7 +7,7 @@ extension Command {
         switch self {
         case .quote(let command), .settle(let command): command.card
         case .inquire(let command): command.card
-        case .void, .refund, .reverse, .status, .copyReceipt, .register: nil
+        case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: nil
         }
     }
 
@@ -23,7 +23,7 @@ extension Command {
         case .inquire(var command):
             command.proof = proof
             self = .inquire(command)
-        case .void, .refund, .reverse, .status, .copyReceipt, .register: break
+        case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: break
         }
     }
 }

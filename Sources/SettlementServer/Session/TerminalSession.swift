@@ -275,8 +275,14 @@ extension TerminalSession {
                     .byOperator(
                         command, on: apply.header.businessDate ?? today, stan: apply.header.stan,
                         terminalTime: apply.header.terminalTime)), frame)
-        case .dayClose:
-            throw SessionRefusal(code: .notSupported, reason: .kindUnknown)
+        case .dayClose(let close):
+            let command = Command.closeDay(
+                close.date, next: close.next ?? close.date.adding(days: 1))
+            return submit(
+                .decide(
+                    .byOperator(
+                        command, on: close.header.businessDate ?? today, stan: close.header.stan,
+                        terminalTime: close.header.terminalTime)), frame)
         case .operatorQuery(let query):
             return submit(.read(query.question), frame)
         case .operatorMaintenance(let maintenance):

@@ -121,6 +121,9 @@ struct InitCommand: ParsableCommand {
         keys:
           store: \(Site.Part.keyStore)
           key_file: \(Site.Part.keyEncryptionKey)
+        business_day:
+          time_zone: Asia/Shanghai
+          close_at: "00:00"
         ready_file: \(Site.Part.ready)
 
         """

@@ -18,8 +18,8 @@ struct Settlectl: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CertificateCommand.self, TerminalCommand.self, ImportCommand.self,
             ListCommand.self, ShowCommand.self, HistoryCommand.self, BalancesCommand.self,
-            PolicyCommand.self, PosCommand.self, VerifyCommand.self, RebuildCommand.self,
-            BackupCommand.self,
-            ReloadCommand.self, DemoCommand.self,
+            DayCommand.self, ClearingCommand.self, PolicyCommand.self, PosCommand.self,
+            VerifyCommand.self, RebuildCommand.self, BackupCommand.self, ReloadCommand.self,
+            DemoCommand.self,
         ])
 }

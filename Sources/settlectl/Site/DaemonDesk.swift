@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Ledger
 import SettlementClient
+import SettlementDomain
 import SettlementProtocol
 import Synchronization
 
@@ -33,6 +34,15 @@ final class DaemonDesk: OperatorDesk {
     func read(_ question: StoreQuestion) throws -> StorePage {
         let connection = connection
         return try Blocking.wait { try await connection.page(question) }
+    }
+
+    func closeDay(_ date: CivilDate, next: CivilDate?) throws -> CivilDate {
+        let connection = connection
+        let response = try Blocking.wait { try await connection.closeDay(date, next: next) }
+        guard response.result.code.isApproval, let now = response.result.businessDate else {
+            throw Self.refusal(response)
+        }
+        return now
     }
 
     func maintain(_ task: MaintenanceName, _ argument: String) throws -> [String] {

@@ -1,4 +1,5 @@
 import Ledger
+import SettlementDomain
 
 /// Through what an operator's command reaches the ledger: the daemon that runs, or, while none
 /// does, the store itself.
@@ -8,6 +9,9 @@ protocol OperatorDesk {
 
     /// One page of a question.
     func read(_ question: StoreQuestion) throws -> StorePage
+
+    /// Ends the business date; gives the one that began, by default the day after.
+    func closeDay(_ date: CivilDate, next: CivilDate?) throws -> CivilDate
 
     /// A maintenance task; gives the lines to tell the operator.
     func maintain(_ task: MaintenanceName, _ argument: String) throws -> [String]

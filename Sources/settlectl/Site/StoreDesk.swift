@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import LedgerSQLite
+import SettlementDomain
 import SettlementServer
 import Synchronization
 
@@ -26,8 +27,25 @@ final class StoreDesk: OperatorDesk {
     }
 
     func register(_ registrations: [Registration], dryRun: Bool) throws -> [RegistrationResult] {
-        let request = LedgerRequest.byOperator(
-            .register(registrations, dryRun: dryRun), on: reference.businessDate)
+        try decide(.register(registrations, dryRun: dryRun))
+        guard case .registered(let results) = outcome.last.withLock({ $0?.payload }) else {
+            throw CommandFault("the ledger gave no answer")
+        }
+        return results
+    }
+
+    func closeDay(_ date: CivilDate, next: CivilDate?) throws -> CivilDate {
+        try decide(.closeDay(date, next: next ?? date.adding(days: 1)))
+        guard let answer = outcome.last.withLock({ $0 }), answer.code.isApproval else {
+            let detail = outcome.last.withLock { $0?.detail } ?? "no answer"
+            throw CommandFault("the date is not ended: \(detail)")
+        }
+        return answer.businessDate
+    }
+
+    /// Decides a command, and commits what it does.
+    private func decide(_ command: Command) throws {
+        let request = LedgerRequest.byOperator(command, on: reference.businessDate)
         var keys = LoadKeys()
         ledger.keys(of: request, reference: reference, into: &keys)
         var rows = try store.load(keys, reference: reference)
@@ -36,10 +54,6 @@ final class StoreDesk: OperatorDesk {
             try store.commit(rows.entries)
             reference = rows.reference
         }
-        guard case .registered(let results) = outcome.last.withLock({ $0?.payload }) else {
-            throw CommandFault("the ledger gave no answer")
-        }
-        return results
     }
 
     func read(_ question: StoreQuestion) throws -> StorePage {

@@ -1,0 +1,127 @@
+import SettlementDomain
+
+/// Which institution's books of which business date.
+public struct ClearingKey: Sendable, Hashable {
+    /// The institution.
+    public var institution: InstitutionID
+    /// The business date, which has ended.
+    public var date: CivilDate
+
+    /// Creates a key of its parts.
+    public init(institution: InstitutionID, date: CivilDate) {
+        self.institution = institution
+        self.date = date
+    }
+}
+
+/// What the agency has paid an institution for a business date; paid once.
+public struct ClearingRow: Sendable, Hashable {
+    /// Whom, for which date.
+    public var key: ClearingKey
+    /// How much; below zero where more was given back than settled.
+    public var amount: Money
+
+    /// Creates a payment of its parts.
+    public init(key: ClearingKey, amount: Money) {
+        self.key = key
+        self.amount = amount
+    }
+}
+
+/// Count and sums of a date's transactions of one kind, column by column.
+public struct ClearingSums: Sendable, Hashable {
+    /// How many transactions.
+    public var count: UInt64 = 0
+    /// The sum of all payers.
+    public var total = Money.zero
+    /// Of the pooled fund.
+    public var pooled = Money.zero
+    /// Of large-amount assistance.
+    public var large = Money.zero
+    /// Of supplementary plans.
+    public var supplement = Money.zero
+    /// Of individual accounts.
+    public var account = Money.zero
+    /// Of relatives' accounts.
+    public var family = Money.zero
+    /// Of patients' cash, which is no business of the agency.
+    public var cash = Money.zero
+
+    /// What was not cash.
+    public var insured: Money { total - cash }
+
+    /// Adds a transaction.
+    mutating func add(_ row: DayRow) {
+        count += 1
+        total += row.total
+        pooled += row.pooled
+        large += row.large
+        supplement += row.supplement
+        account += row.account
+        family += row.family
+        cash += row.cash
+    }
+
+    /// These sums less others, column by column; the counts are added.
+    func less(_ other: ClearingSums) -> ClearingSums {
+        var result = self
+        result.count += other.count
+        result.total -= other.total
+        result.pooled -= other.pooled
+        result.large -= other.large
+        result.supplement -= other.supplement
+        result.account -= other.account
+        result.family -= other.family
+        result.cash -= other.cash
+        return result
+    }
+}
+
+/// An institution's books of a date, summed: made row by row.
+public struct ClearingBooks: Sendable, Hashable {
+    /// Each kind, in the order of numbers: settle, void, refund, reversal.
+    public private(set) var kinds = DayTotals.kinds.map { (kind: $0, sums: ClearingSums()) }
+
+    /// Empty books.
+    public init() {}
+
+    /// Adds a transaction; one of another kind is passed over.
+    public mutating func take(_ row: DayRow) {
+        guard let index = kinds.firstIndex(where: { $0.kind == row.kind }) else { return }
+        kinds[index].sums.add(row)
+    }
+
+    /// What was settled less what was given back.
+    public var net: ClearingSums {
+        kinds.dropFirst().reduce(kinds[0].sums) { $0.less($1.sums) }
+    }
+
+    /// What the agency owes the institution for the date.
+    public var owed: Money { net.insured }
+
+    /// Whether all sums are equal.
+    public static func == (left: ClearingBooks, right: ClearingBooks) -> Bool {
+        left.kinds.map(\.sums) == right.kinds.map(\.sums)
+    }
+
+    /// Feeds all sums to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        for kind in kinds { hasher.combine(kind.sums) }
+    }
+}
+
+extension ClearingRow: Journaled {
+    /// Appends institution, date and amount.
+    public func write(to writer: inout ByteWriter) {
+        key.institution.write(to: &writer)
+        key.date.write(to: &writer)
+        amount.write(to: &writer)
+    }
+
+    /// Reads institution, date and amount.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        let key = ClearingKey(
+            institution: try InstitutionID(from: &reader), date: try CivilDate(from: &reader))
+        self.init(key: key, amount: try Money(from: &reader))
+    }
+}
