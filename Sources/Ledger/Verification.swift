@@ -186,8 +186,9 @@ public struct Verification: Sendable {
         let owed = owed[row.key] ?? 0
         if row.amount.fen != owed {
             note(
-                place, "pays \(row.key.institution) \(row.amount) for \(row.key.date); its postings "
-                    + "of that date sum to \(Money(fen: owed))")
+                place,
+                "pays \(row.key.institution) \(row.amount) for \(row.key.date); its postings of "
+                    + "that date sum to \(Money(fen: owed))")
         }
         var posted: [LedgerAccount: Int64] = [:]
         for posting in entry.postings { posted[posting.account, default: 0] &+= posting.amount.fen }

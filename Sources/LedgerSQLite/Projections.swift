@@ -57,7 +57,8 @@ final class Projections {
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
-            families, credits, clearings, traceCodes, usages, accumulators, answers, settlements, history,
+            families, credits, clearings, traceCodes, usages, accumulators, answers, settlements,
+            history,
             days,
         ]
     }

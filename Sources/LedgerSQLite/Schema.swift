@@ -10,7 +10,8 @@ enum Schema {
 
     /// The tables that are made of the journal.
     static let projections = [
-        "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit", "clearing",
+        "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit",
+        "clearing",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]

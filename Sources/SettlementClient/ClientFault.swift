@@ -34,6 +34,8 @@ public enum ClientFault: Error, Sendable, Equatable {
     case protocolViolation(String)
     /// All 999,999 STANs of the business date are used up, or the counter's file cannot be kept.
     case stan(String)
+    /// The file of open items cannot be kept: what and where.
+    case file(String)
 
     /// Whether the daemon may have executed the request without this side knowing its answer.
     ///
@@ -41,7 +43,8 @@ public enum ClientFault: Error, Sendable, Equatable {
     public var isOutcomeUnknown: Bool {
         switch self {
         case .cut, .timedOut, .notice, .frame, .response, .protocolViolation: true
-        case .unreachable, .tls, .closed, .signOnRefused, .pinKey, .pinUnusable, .stan: false
+        case .unreachable, .tls, .closed, .signOnRefused, .pinKey, .pinUnusable, .stan, .file:
+            false
         }
     }
 
@@ -53,7 +56,7 @@ public enum ClientFault: Error, Sendable, Equatable {
         case .notice(let result), .signOnRefused(let result):
             result.code == .unavailable || result.code == .dayClose
                 || result.reason == .deadlinePassed
-        case .tls, .pinKey, .pinUnusable, .response, .protocolViolation, .stan: false
+        case .tls, .pinKey, .pinUnusable, .response, .protocolViolation, .stan, .file: false
         }
     }
 }
@@ -75,6 +78,7 @@ extension ClientFault: CustomStringConvertible {
         case .response(let fault): "the daemon's response cannot be read: \(fault)"
         case .protocolViolation(let what): "the daemon's response is incomplete: \(what)"
         case .stan(let problem): problem
+        case .file(let problem): problem
         }
     }
 

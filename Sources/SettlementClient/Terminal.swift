@@ -5,10 +5,10 @@ import SettlementDomain
 import SettlementProtocol
 
 /// A terminal as its cashier wants it: it signs on by itself, numbers its requests, and after a cut
-/// connection asks again under the same key until it has an answer.
+/// connection asks again under the same key until it has an answer; what it gives up it reverses.
 ///
-/// A sale is never sent under a new key by itself: an outcome that stays unknown is thrown, with the
-/// key in `lastKey`, for the status to be asked later.
+/// A sale is never sent under a new key by itself. With a file of open items nothing is forgotten: a
+/// request is on disk before it is sent, and stays there until its fate is known, across restarts.
 public actor Terminal {
     /// How often and how long it tries again.
     public struct Patience: Sendable {
@@ -42,10 +42,11 @@ public actor Terminal {
         public var response: TerminalResponse
     }
 
-    private let credentials: TerminalCredentials
+    let credentials: TerminalCredentials
+    let openItems: OpenItems?
+    let options: TerminalConnection.Options
     private let address: ServerAddress
     private let counter: STANCounter
-    private let options: TerminalConnection.Options
     private let patience: Patience
     private let loop: any EventLoop
     private var current: TerminalConnection?
@@ -59,17 +60,20 @@ public actor Terminal {
     ///   - credentials: who it is.
     ///   - address: where the daemon is; `credentials.address()` makes it.
     ///   - counter: gives its STANs; usually `STANCounter(of: credentials)`.
+    ///   - openItems: where requests without an answer are kept; nil: nowhere, for trials.
     ///   - loop: the event loop of its connections.
     ///   - options: deadlines, ciphers, clock.
     ///   - patience: how often it tries again.
     public init(
         _ credentials: TerminalCredentials, at address: ServerAddress, counter: STANCounter,
+        openItems: OpenItems? = nil,
         on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         options: TerminalConnection.Options = .init(), patience: Patience = .init()
     ) {
         self.credentials = credentials
         self.address = address
         self.counter = counter
+        self.openItems = openItems
         self.loop = loop
         self.options = options
         self.patience = patience
@@ -82,13 +86,6 @@ public actor Terminal {
             credentials, at: address, on: loop, options: options)
         current = opened
         return opened
-    }
-
-    /// Debits a sale under the next STAN and stays with that key until it has an answer.
-    public func settle(_ sale: Sale) async throws(ClientFault) -> Answer {
-        try await keyed { (connection, header) throws(ClientFault) in
-            try await connection.settle(sale, header)
-        }
     }
 
     /// Gives the whole split of a sale.
@@ -107,9 +104,9 @@ public actor Terminal {
 
     /// Tells what became of a request of this terminal.
     public func status(of key: RequestKey) async throws(ClientFault) -> TerminalResponse {
-        try await attempts { (connection) throws(ClientFault) in
+        try await attempt { (connection) throws(ClientFault) in
             try await connection.status(ofSTAN: key.stan, on: key.date)
-        }
+        }.response
     }
 
     /// Downloads the catalog in force; nil where there is none.
@@ -128,27 +125,77 @@ public actor Terminal {
         }
     }
 
+    /// A settlement's details once more.
+    public func receiptCopy(
+        of settlement: SettlementID
+    ) async throws(ClientFault) -> TerminalResponse {
+        try await attempt { (connection) throws(ClientFault) in
+            try await connection.receiptCopy(of: settlement)
+        }.response
+    }
+
     private func keyed(
         _ send: (TerminalConnection, RequestHeader) async throws(ClientFault) -> TerminalResponse
     ) async throws(ClientFault) -> Answer {
-        let date = try await attempts { (connection) throws(ClientFault) in
-            connection.businessDate
+        let header = try await nextHeader()
+        let attempt = try await attempt { (connection) throws(ClientFault) in
+            try await send(connection, header)
         }
+        return Answer(key: key(of: header), response: attempt.response)
+    }
+
+    /// A header under the next STAN of the daemon's business date.
+    func nextHeader() async throws(ClientFault) -> RequestHeader {
+        let date = try await attempts { (connection) throws(ClientFault) in
+            (connection.businessDate, false)
+        }.value
         let header = RequestHeader(
             businessDate: date, stan: try counter.next(on: date),
             terminalTime: options.clock.seconds())
-        let key = RequestKey(terminal: credentials.terminal, date: date, stan: header.stan)
-        lastKey = key
-        let response = try await attempts { (connection) throws(ClientFault) in
-            try await send(connection, header)
+        lastKey = RequestKey(terminal: credentials.terminal, date: date, stan: header.stan)
+        return header
+    }
+
+    /// The key of a header that `nextHeader` made.
+    func key(of header: RequestHeader) -> RequestKey {
+        RequestKey(
+            terminal: credentials.terminal, date: header.businessDate ?? .first, stan: header.stan)
+    }
+
+    /// A response out of another one's bytes.
+    func decoded(
+        _ body: [UInt8], _ kind: RequestKind
+    ) throws(ClientFault) -> TerminalResponse {
+        do throws(ResponseFault) {
+            return try ResponseDecoder.decode(
+                kind.responseKind, ByteBuffer(bytes: body), terminal: credentials.terminal)
+        } catch {
+            throw .response(error)
         }
-        return Answer(key: key, response: response)
+    }
+
+    /// The last answer, and whether an attempt before it may have been executed.
+    struct Attempt: Sendable {
+        var response: TerminalResponse
+        var mayHaveExecuted: Bool
     }
 
     /// Tries until there is an answer that does not ask for the same request again.
+    func attempt(
+        _ ask: (TerminalConnection) async throws(ClientFault) -> TerminalResponse
+    ) async throws(ClientFault) -> Attempt {
+        let (response, mayHaveExecuted) = try await attempts {
+            (connection) throws(ClientFault) in
+            let response = try await ask(connection)
+            return (response, Self.asksAgain(response.result.code))
+        }
+        return Attempt(response: response, mayHaveExecuted: mayHaveExecuted)
+    }
+
+    /// Tries until it is not to be done again, or patience ends.
     private func attempts<Value: Sendable>(
-        _ ask: (TerminalConnection) async throws(ClientFault) -> Value
-    ) async throws(ClientFault) -> Value {
+        _ body: (TerminalConnection) async throws(ClientFault) -> (Value, isToBeDoneAgain: Bool)
+    ) async throws(ClientFault) -> (value: Value, mayHaveExecuted: Bool) {
         var pause = patience.pauseMin
         var attempt = 1
         // A fault that leaves the outcome open is worth more to the caller than a later refusal to
@@ -156,10 +203,8 @@ public actor Terminal {
         var unknown: ClientFault?
         while true {
             do throws(ClientFault) {
-                let value = try await ask(try await connection())
-                guard let response = value as? TerminalResponse,
-                    Self.asksAgain(response.result.code), attempt < patience.attemptsMax
-                else { return value }
+                let (value, again) = try await body(try await connection())
+                guard again, attempt < patience.attemptsMax else { return (value, unknown != nil) }
             } catch {
                 if error.isOutcomeUnknown { unknown = error }
                 await drop()
@@ -174,7 +219,7 @@ public actor Terminal {
     }
 
     /// Whether the code says: the same key again.
-    private static func asksAgain(_ code: ResponseCode) -> Bool {
+    static func asksAgain(_ code: ResponseCode) -> Bool {
         code == .executing || code == .dayClose || code == .unavailable
     }
 

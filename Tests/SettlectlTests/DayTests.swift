@@ -3,7 +3,7 @@ import Testing
 
 @Suite("settlectl ends days, and states and books what institutions are owed")
 struct DayTests {
-    @Test("a day is ended once; its statements are the same when made again; payment is booked once")
+    @Test("a day is ended once, its statements are the same again, its payment is booked once")
     func wholeDay() throws {
         let command = try Command()
         defer { command.remove() }

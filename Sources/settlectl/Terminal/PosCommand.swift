@@ -11,7 +11,8 @@ struct PosCommand: AsyncParsableCommand {
         commandName: "pos",
         abstract: "Acts as a terminal over TLS, to try a site by hand.",
         subcommands: [
-            SettleBill.self, Inquire.self, Status.self, CatalogList.self, PosTourCommand.self,
+            SettleBill.self, Void.self, Refund.self, Copy.self, OpenItemList.self,
+            Transactions.self, Inquire.self, Status.self, CatalogList.self, PosTourCommand.self,
         ])
 
     /// Who acts as the terminal.
@@ -27,6 +28,15 @@ struct PosCommand: AsyncParsableCommand {
                 counter: STANCounter(of: credentials))
             return (made, credentials.terminal)
         }
+
+        /// The terminal with its file of open items, for what moves money.
+        func openForMoney() throws -> SettlementClient.Terminal {
+            let credentials = try TerminalCredentials(directory: terminal)
+            return SettlementClient.Terminal(
+                credentials, at: try credentials.address(),
+                counter: STANCounter(of: credentials),
+                openItems: try OpenItems(of: credentials))
+        }
     }
 
     /// The card that pays.
@@ -38,10 +48,7 @@ struct PosCommand: AsyncParsableCommand {
         var pin: String
 
         func number() throws -> CardNumber {
-            guard let number = CardNumber(card) else {
-                throw CommandFault("--card: 10 to 19 digits with their check digit")
-            }
-            return number
+            try PosCommand.card(card)
         }
     }
 
@@ -79,13 +86,15 @@ struct PosCommand: AsyncParsableCommand {
             guard let visit = VisitType(name: visit) else {
                 throw CommandFault("--visit \(visit): not a visit type")
             }
-            let pos = try terminal.open().terminal
+            let pos = quote ? try terminal.open().terminal : try terminal.openForMoney()
             let catalog = try await pos.catalog()
             let sale = Sale(
                 card: try card.number(), pin: card.pin, visitType: visit,
                 lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
                 partialAllowed: partial)
-            let answer = quote ? try await pos.quote(sale) : try await pos.settle(sale)
+            let answer =
+                quote
+                ? try await pos.quote(sale) : try PosCommand.answer(try await pos.settle(sale))
             if json {
                 Printer(json: true).show(Record(answer))
             } else {

@@ -36,7 +36,7 @@ struct PosTourCommand: AsyncParsableCommand {
                 card: card.number, pin: card.pin, visitType: visit,
                 lines: wanted.compactMap { $0.line(in: catalog) },
                 catalogVersion: catalog.version, partialAllowed: true)
-            let answer = try await pos.settle(sale)
+            let answer = try PosCommand.answer(try await pos.settle(sale))
             let receipt = Receipt(answer, of: sale, at: grant, catalog: catalog)
             print(receipt.text)
             await pos.signOff()

@@ -35,3 +35,52 @@ extension Record {
         lists = [(name: "lines", rows: parts)]
     }
 }
+
+extension Record {
+    /// A void's, refund's or reversal's answer.
+    init(undoing answer: SettlementClient.Terminal.Answer) {
+        let result = answer.response.result
+        self.init([
+            ("code", .text(result.code.text)), ("reason", .text("\(result.reason)")),
+            ("detail", .text(result.detail)), ("replayed", .flag(result.replayed)),
+            ("key", .text("\(SettlementID(answer.key))")),
+        ])
+        guard case .undone(let undone) = answer.response.payload else { return }
+        let back = undone.givenBack
+        fields += [
+            ("settlement", .text("\(undone.settlement)")), ("state", .text("\(undone.state)")),
+            ("given_back", .money(back.total)), ("pooled", .money(back.pooled)),
+            ("large", .money(back.large)), ("supplement", .money(back.supplement)),
+            ("account", .money(back.account)), ("family", .money(back.family)),
+            ("cash", .money(back.cash)),
+            ("remaining", undone.remaining.map { .money($0.total) } ?? .none),
+            ("balance", .money(undone.balance)),
+        ]
+    }
+
+    /// A request without an answer.
+    init(_ item: OpenItem) {
+        let stage: (String, Scalar) =
+            switch item.stage {
+            case .sent: ("sent", .none)
+            case .reversing(let key, _): ("reversing", .text("\(SettlementID(key))"))
+            case .refused(let code, let reason):
+                ("reversal refused", .text("\(code.text) \(reason)"))
+            }
+        self.init([
+            ("key", .text("\(SettlementID(item.key))")), ("kind", .text("\(item.kind)")),
+            ("card", .text("\(item.card)")), ("total", .money(item.total)),
+            ("stage", .text(stage.0)), ("by", stage.1),
+        ])
+    }
+
+    /// A transaction of a date's books.
+    init(_ row: DayTransaction) {
+        self.init([
+            ("terminal", .text(row.key.terminal.text)), ("date", .text("\(row.key.date)")),
+            ("stan", .number(Int64(row.key.stan))), ("kind", .text("\(row.kind)")),
+            ("total", .money(row.total)), ("insured", .money(row.insured)),
+            ("settlement", row.settlement.map { .text("\($0)") } ?? .none),
+        ])
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Ledger
+import SettlementClient
+import SettlementDomain
+import Testing
+
+@Suite("The file of open items: nothing is forgotten")
+struct OpenItemsTests {
+    private final class Folder {
+        let path = NSTemporaryDirectory() + "open-items-\(UUID().uuidString)"
+        var file: String { path + "/terminal.open" }
+
+        init() throws {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private static func item(_ stan: UInt32) throws -> OpenItem {
+        OpenItem(
+            key: try Made.key(stan), kind: .settle, card: try Made.sale().card,
+            total: Money(fen: 100 + Int64(stan)))
+    }
+
+    @Test("what was noted is there again in every stage; what was settled is not")
+    func reopened() throws {
+        let folder = try Folder()
+        var expected: [OpenItem] = []
+        do {
+            let items = try OpenItems(path: folder.file)
+            for stan in 1...5 as ClosedRange<UInt32> { try items.note(try Self.item(stan)) }
+            try items.settle(try Made.key(2))
+            var given = try Self.item(3)
+            given.stage = .reversing(try Made.key(77), time: 1_795_396_800)
+            try items.note(given)
+            var refused = try Self.item(4)
+            refused.stage = .refused(.insufficientFunds, .insufficientFunds)
+            try items.note(refused)
+            expected = items.all
+            #expect(expected.count == 4 && expected[1] == given && expected[2] == refused)
+        }
+        #expect(try OpenItems(path: folder.file).all == expected)
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.file)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test("a file cut at any byte of its last line keeps all lines before it, and goes on")
+    func torn() throws {
+        let folder = try Folder()
+        do {
+            let items = try OpenItems(path: folder.file)
+            for stan in 1...3 as ClosedRange<UInt32> { try items.note(try Self.item(stan)) }
+        }
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file))
+        let lastLine = try #require(whole.dropLast().lastIndex(of: 0x0a)) + 1
+        for length in lastLine..<whole.count {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: folder.file))
+            do {
+                let items = try OpenItems(path: folder.file)
+                #expect(items.all.map(\.key.stan) == [1, 2])
+                try items.note(try Self.item(9))
+            }
+            #expect(try OpenItems(path: folder.file).all.map(\.key.stan) == [1, 2, 9])
+        }
+    }
+
+    @Test("a line that is damaged in the middle is named with its number")
+    func damaged() throws {
+        let folder = try Folder()
+        do {
+            let items = try OpenItems(path: folder.file)
+            for stan in 1...3 as ClosedRange<UInt32> { try items.note(try Self.item(stan)) }
+        }
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: folder.file))
+        #expect {
+            try OpenItems(path: folder.file)
+        } throws: { error in
+            "\(error)".contains("terminal.open:2: the line is damaged")
+        }
+    }
+
+    @Test("after thousands of sales the file is still small, and has what is open")
+    func compacted() throws {
+        let folder = try Folder()
+        let items = try OpenItems(path: folder.file)
+        try items.note(try Self.item(999_999))
+        for stan in 1...500 as ClosedRange<UInt32> {
+            try items.note(try Self.item(stan))
+            try items.settle(try Made.key(stan))
+        }
+        let size = try Data(contentsOf: URL(fileURLWithPath: folder.file)).count
+        #expect(size < 8_000)
+        #expect(items.all.map(\.key.stan) == [999_999])
+    }
+
+    @Test("a second process of the same terminal is refused while the first has the file")
+    func locked() throws {
+        let folder = try Folder()
+        let first = try OpenItems(path: folder.file)
+        #expect {
+            try OpenItems(path: folder.file)
+        } throws: { error in
+            "\(error)".contains("another process of this terminal")
+        }
+        #expect(first.all.isEmpty)
+    }
+}
