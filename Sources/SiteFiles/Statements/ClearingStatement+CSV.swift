@@ -14,7 +14,7 @@ extension ClearingStatement {
                 "record", "institution", "business_date", "kind", "count", "terminal", "key_date",
                 "stan", "settlement", "time",
             ] + Self.columns.map(\.name))
-        let own = [institution.id.text, date.description]
+        let own = [institution.text, date.description]
         for row in rows {
             try file.write(
                 ["transaction"] + own + [

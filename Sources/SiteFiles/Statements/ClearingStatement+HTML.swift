@@ -9,7 +9,7 @@ extension ClearingStatement {
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <title>Clearing statement \(date) \(HTML.text(institution.id.text))</title>
+            <title>Clearing statement \(date) \(institution)</title>
             <style>
             @page { size: A4 landscape; margin: 12mm; }
             body { font: 10pt/1.35 "Noto Sans CJK SC", "Noto Sans", sans-serif; color: #000; }
@@ -28,7 +28,7 @@ extension ClearingStatement {
             <body>
             <h1>Clearing statement</h1>
             <dl>
-            <dt>Institution</dt><dd>\(HTML.text(institution.name)) (\(HTML.text(institution.id.text)))</dd>
+            <dt>Institution</dt><dd>\(institution)</dd>
             <dt>Business date</dt><dd>\(date)</dd>
             <dt>Transactions</dt><dd>\(rows.count)</dd>
             <dt>Owed by the agency</dt><dd>\(books.owed) yuan</dd>
@@ -75,23 +75,5 @@ extension ClearingStatement {
             table += Self.amounts(row).map { "<td class=\"n\">\($0)</td>" }.joined() + "</tr>\n"
         }
         return table + "</tbody>\n</table>\n"
-    }
-}
-
-/// Text in a page.
-enum HTML {
-    /// The text with what HTML gives a meaning escaped.
-    static func text(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
     }
 }

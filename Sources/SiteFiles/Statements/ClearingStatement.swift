@@ -5,8 +5,8 @@ import SettlementDomain
 ///
 /// Made of the books alone, so that it can be made again at any time, byte for byte.
 public struct ClearingStatement: Sendable {
-    /// The institution as it is registered.
-    public var institution: Institution
+    /// The institution; its name may change and is not part of the statement.
+    public var institution: InstitutionID
     /// The business date of booking.
     public var date: CivilDate
     /// Each transaction, in the order of terminal, key date, STAN.
@@ -15,7 +15,7 @@ public struct ClearingStatement: Sendable {
     public var books: ClearingBooks
 
     /// Creates the statement of a date's rows, in any order.
-    public init(institution: Institution, date: CivilDate, rows: [DayRow]) {
+    public init(institution: InstitutionID, date: CivilDate, rows: [DayRow]) {
         self.institution = institution
         self.date = date
         self.rows = rows.sorted { $0.key < $1.key }
@@ -25,7 +25,7 @@ public struct ClearingStatement: Sendable {
     }
 
     /// The name of its file, without the extension: date and institution.
-    public var fileName: String { "clearing-\(date)-\(institution.id)" }
+    public var fileName: String { "clearing-\(date)-\(institution)" }
 }
 
 extension ClearingStatement {

@@ -31,10 +31,10 @@ struct ClearingCommand: ParsableCommand {
             guard case .reference(let rows) = try desk.read(.reference) else {
                 throw CommandFault("the ledger gave no reference data")
             }
-            var institutions: [Institution] = []
+            var institutions: [InstitutionID] = []
             for case .institution(let row) in rows {
                 if institution.map({ $0 == row.institution.id.text }) ?? true {
-                    institutions.append(row.institution)
+                    institutions.append(row.institution.id)
                 }
             }
             guard institution == nil || !institutions.isEmpty else {
@@ -45,7 +45,7 @@ struct ClearingCommand: ParsableCommand {
             let books = try institutions.map { institution in
                 ClearingStatement(
                     institution: institution, date: date,
-                    rows: try Self.rows(desk, date, institution.id))
+                    rows: try Self.rows(desk, date, institution))
             }
             return (date, books.filter { institution != nil || !$0.rows.isEmpty })
         }
@@ -95,7 +95,7 @@ struct ClearingCommand: ParsableCommand {
                     return [Record]()
                 }
                 return books.map { statement in
-                    let payment = paid.first { $0.key.institution == statement.institution.id }
+                    let payment = paid.first { $0.key.institution == statement.institution }
                     return Record(statement, paid: payment?.amount)
                 }
             }
@@ -140,7 +140,7 @@ struct ClearingCommand: ParsableCommand {
                     try statement.html.write(toFile: path, atomically: true, encoding: .utf8)
                 }
                 return Record([
-                    ("institution", .text(statement.institution.id.text)),
+                    ("institution", .text(statement.institution.text)),
                     ("transactions", .number(Int64(statement.rows.count))),
                     ("owed", .money(statement.books.owed)), ("file", .text(path)),
                 ])
@@ -168,7 +168,7 @@ struct ClearingCommand: ParsableCommand {
                 let (date, books) = try scope.closedBooks(desk)
                 let payments = books.map { statement in
                     ClearingRow(
-                        key: ClearingKey(institution: statement.institution.id, date: date),
+                        key: ClearingKey(institution: statement.institution, date: date),
                         amount: statement.books.owed)
                 }
                 let results = try desk.register(
@@ -194,8 +194,7 @@ extension Record {
     fileprivate init(_ statement: ClearingStatement, paid: Money?) {
         let net = statement.books.net
         self.init([
-            ("institution", .text(statement.institution.id.text)),
-            ("name", .text(statement.institution.name)),
+            ("institution", .text(statement.institution.text)),
             ("transactions", .number(Int64(statement.rows.count))), ("total", .money(net.total)),
             ("pooled", .money(net.pooled)), ("large", .money(net.large)),
             ("supplement", .money(net.supplement)), ("account", .money(net.account)),
