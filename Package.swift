@@ -168,7 +168,7 @@ let package = Package(
                 "CertificateAuthority", "settled",
             ] + nio, swiftSettings: strict),
         .testTarget(
-            name: "SettlectlTests", dependencies: ["settled", "settlectl"],
+            name: "SettlectlTests", dependencies: ["settled", "settlectl", "settle-replay"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

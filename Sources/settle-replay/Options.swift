@@ -36,8 +36,15 @@ struct WhatOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Percentages of settle, quote, inquiry, status, echo.", valueName: "kind=percent,..."))
+            "Percentages of settle, quote, inquiry, status, echo, void, refund, reversal, copy; or "
+                + "life, a day's whole life.", valueName: "kind=percent,..."))
     var mix = "settle=100"
+
+    @Option(
+        help: ArgumentHelp(
+            "Per cent of the sales that are struck: cut-before, cut-after (sent again or reversed, "
+                + "by turns), late, duplicate, reorder.", valueName: "fault=percent,..."))
+    var faults: String?
 
     @Option(help: ArgumentHelp("Lines of a sale: 3, or 1-5 for evenly that many.", valueName: "n"))
     var lines = "3"
@@ -63,7 +70,15 @@ struct WhatOptions: ParsableArguments, Sendable {
         } catch {
             throw ValidationError("--mix: \(error)")
         }
+        do {
+            _ = try faultPlan()
+        } catch {
+            throw ValidationError("--faults: \(error)")
+        }
     }
+
+    /// What befalls sales.
+    func faultPlan() throws -> FaultPlan { try faults.map { try FaultPlan($0) } ?? .none }
 
     /// The lines of a sale.
     func lineRange() throws -> ClosedRange<Int> {

@@ -49,13 +49,16 @@ struct ReplayRun: Sendable {
         let checked = cards.prefix(result.checkAccounts).map(\.number)
         var before: LedgerView?
         if let path = who.operator { before = try await Self.view(path, run, checked) }
+        let mix = try TransactionMix(what.mix)
+        let reconciles = try mix.undoes || !what.faultPlan().isEmpty
+        let used = reconciles ? Array(terminals.prefix(connections)) : []
+        let booked = try await ReconciliationCheck.totals(of: used, on: run.spareLoop)
 
         let start = NIODeadline.now().uptimeNanoseconds
         let plan = try plan(cards, templates, start: start, recorded?.count)
         let lanes = try recorded.map { recorded throws(ReplayFault) in
             try run.lanes(recorded, pace, plan, start: start)
         }
-        let mix = try TransactionMix(what.mix)
         let progress = Task { await show(plan.progress, goal: goal(recorded?.count), start: start) }
         let outcome = try await run.run(plan, lanes ?? run.lanes(mix, pace, plan, start: start))
         progress.cancel()
@@ -69,6 +72,11 @@ struct ReplayRun: Sendable {
             report.checks = try await check(
                 outcome.effects, before: before, path, run, checked,
                 isEveryCard: checked.count == cards.count)
+        }
+        if reconciles {
+            report.checks.append(
+                try await ReconciliationCheck.run(
+                    outcome.books, onTopOf: booked, of: used, on: run.spareLoop))
         }
         try write(report, outcome.figures)
         return report
@@ -180,7 +188,7 @@ struct ReplayRun: Sendable {
             budget: Budget(
                 count: load.count,
                 deadline: load.duration.map { start + Self.nanoseconds($0 + load.warmUp) }),
-            progress: Progress())
+            progress: Progress(), faults: try what.faultPlan())
     }
 
     private var pace: LoadRun.Pace {

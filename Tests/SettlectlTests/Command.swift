@@ -72,15 +72,26 @@ struct Command {
         return process
     }
 
+    /// The port on which the daemon that runs here listens.
+    func port() throws -> String {
+        let ready = try String(contentsOfFile: site + "/ready", encoding: .utf8)
+        guard let port = ready.firstMatch(of: /port=([0-9]+)/)?.output.1 else {
+            throw Failure("ready line: \(ready)")
+        }
+        return String(port)
+    }
+
+    /// Runs the load-test harness.
+    func replay(_ arguments: String...) throws -> Result {
+        try Self.run("settle-replay", arguments, in: folder)
+    }
+
     /// The folder of the demonstration's first terminal, a pharmacy's.
     var terminal: String { site + "/terminals/DM000001" }
 
     /// Sells one unit of something to the first card for so many yuan, at that terminal.
     func sell(_ yuan: String) throws -> Result {
-        let ready = try String(contentsOfFile: site + "/ready", encoding: .utf8)
-        guard let port = ready.firstMatch(of: /port=([0-9]+)/)?.output.1 else {
-            throw Failure("ready line: \(ready)")
-        }
+        let port = try port()
         let settings = terminal + "/terminal.conf"
         try String(contentsOfFile: settings, encoding: .utf8)
             .replacing("port = 9600", with: "port = \(port)")

@@ -31,6 +31,30 @@ struct WorkloadTests {
             bodies(try sales(.hospital, seed: 7)) != bodies(try sales(.hospital, seed: 8)))
     }
 
+    @Test("a plan of faults strikes as many sales as it says, and nothing but sales")
+    func faults() throws {
+        let plan = try FaultPlan("cut-before=0.5,cut-after=1,late=2,duplicate=3,reorder=4")
+        var counts = [Fault: Int]()
+        for point in 0..<1000 { counts[plan.fault(at: point), default: 0] += 1 }
+        #expect(
+            counts == [
+                .none: 895, .cutBefore: 5, .cutAfter: 10, .late: 20, .duplicate: 30, .reorder: 40,
+            ])
+        var work = GeneratedWork(
+            mix: .life, faults: plan, templates: 10, cards: 100, seed: 3, part: 1)
+        let items = (0..<5000).compactMap { _ in work.next() }
+        #expect(items.filter { $0.kind != .settle && $0.fault != .none }.isEmpty)
+        #expect(Set(items.map(\.fault)) == Set(Fault.allCases))
+        #expect(Set(items.map(\.kind)) == Set(TransactionKind.allCases))
+    }
+
+    @Test(
+        "a plan of faults that cannot be read is named",
+        arguments: ["late", "late=x", "late=101", "late=1.25", "none=1", "late=60,reorder=50"])
+    func wrongFaults(text: String) {
+        #expect(throws: MixFault.self) { try FaultPlan(text) }
+    }
+
     @Test("the same seed gives the same requests in each lane, and lanes differ")
     func lanes() throws {
         let mix = try TransactionMix("settle=50,quote=20,inquiry=20,status=10")
@@ -104,7 +128,7 @@ struct WorkloadTests {
     @Test("a mix is read, and what is wrong with one is told")
     func mix() throws {
         let mix = try TransactionMix("settle=60,quote=10,inquiry=30")
-        #expect(mix.percent == [60, 10, 30, 0, 0])
+        #expect(mix.percent == [60, 10, 30, 0, 0, 0, 0, 0, 0])
         #expect((0..<100).count { mix.kind(at: $0) == .inquiry } == 30)
         for text in ["", "settle", "settle=101", "settle=50", "sale=100", "settle=50,quote=51"] {
             #expect(throws: MixFault.self) { try TransactionMix(text) }

@@ -9,10 +9,14 @@ import SettlementDomain
 public struct ResponseSummary: Sendable, Hashable {
     /// The number of the response code; numbers that are none are kept.
     public var code: UInt8 = 0
+    /// The number of the reason; numbers that are none are kept.
+    public var reason: UInt16 = 0
     /// Whether the answer was recorded before.
     public var replayed = false
     /// The daemon's business date as YYYYMMDD; 0: not told.
     public var businessDate: Int32 = 0
+    /// The whole bill, or what was given back of it.
+    public var total: Int64 = 0
     /// Paid by the pooled fund.
     public var pooled: Int64 = 0
     /// Paid by large-amount assistance.
@@ -24,9 +28,14 @@ public struct ResponseSummary: Sendable, Hashable {
     /// Paid by relatives' accounts.
     public var family: Int64 = 0
 
-    /// Reads a response's body; of a quote or settle, with the payers' sums.
-    public init?(_ body: ByteBuffer) {
-        let read = body.withUnsafeReadableBytes { Self.read($0) }
+    /// Reads a response's body; of a quote or settle with the payers' sums, of a void, refund or
+    /// reversal with what each was given back.
+    ///
+    /// - Parameters:
+    ///   - body: the bytes.
+    ///   - isUndoing: whether it answers a void, refund or reversal.
+    public init?(_ body: ByteBuffer, isUndoing: Bool = false) {
+        let read = body.withUnsafeReadableBytes { Self.read($0, split: isUndoing ? 13 : 14) }
         guard let read else { return nil }
         self = read
     }
@@ -36,15 +45,18 @@ public struct ResponseSummary: Sendable, Hashable {
 
     private init() {}
 
-    private static func read(_ bytes: UnsafeRawBufferPointer) -> ResponseSummary? {
+    private static func read(
+        _ bytes: UnsafeRawBufferPointer, split number: UInt64
+    ) -> ResponseSummary? {
         var summary = ResponseSummary()
         var fields = WireFields(bytes)
         while let field = fields.next() {
             switch (field.number, field.value) {
             case (1, .varint(let value)): summary.code = UInt8(clamping: value)
+            case (2, .varint(let value)): summary.reason = UInt16(clamping: value)
             case (3, .varint(let value)): summary.replayed = value != 0
             case (4, .varint(let value)): summary.businessDate = Int32(clamping: value)
-            case (14, .bytes(let split)):
+            case (number, .bytes(let split)):
                 guard summary.readSplit(split) else { return nil }
             default: break
             }
@@ -58,6 +70,7 @@ public struct ResponseSummary: Sendable, Hashable {
             guard case .varint(let raw) = field.value else { continue }
             let amount = Int64(bitPattern: raw)
             switch field.number {
+            case 1: total = amount
             case 7: pooled = amount
             case 8: large = amount
             case 10: supplement = amount

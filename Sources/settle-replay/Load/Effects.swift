@@ -43,7 +43,17 @@ struct Effects: Sendable {
     /// What others than the patient in cash paid.
     var insured: Int64 { pooled + large + supplement + account + family }
 
-    /// Takes the answer to a settle, quote or inquiry.
+    /// Takes off what a void, refund or reversal gave back of a settle that was counted.
+    mutating func takeOff(_ item: WorkItem, _ summary: ResponseSummary) {
+        pooled -= summary.pooled
+        large -= summary.large
+        supplement -= summary.supplement
+        account -= summary.account
+        family -= summary.family
+        byCard[Int(item.card)] -= summary.account
+    }
+
+    /// Takes the answer to a keyed request.
     mutating func take(
         _ item: WorkItem, _ key: @autoclosure () -> RequestKey, _ summary: ResponseSummary,
         _ body: ByteBuffer

@@ -28,6 +28,10 @@ struct Figures: Sendable {
     var unanswered: UInt64 = 0
     /// Answers that cannot be read.
     var unreadable: UInt64 = 0
+    /// Faults that befell sales, by `Fault.rawValue`.
+    var faults = [UInt64](repeating: 0, count: Fault.allCases.count)
+    /// Answers that were not what they had to be.
+    var unexpected: UInt64 = 0
     /// When the last measured answer came.
     var lastAnswer: UInt64 = 0
 
@@ -65,6 +69,8 @@ struct Figures: Sendable {
         cuts += other.cuts
         unanswered += other.unanswered
         unreadable += other.unreadable
+        for index in faults.indices { faults[index] += other.faults[index] }
+        unexpected += other.unexpected
         lastAnswer = max(lastAnswer, other.lastAnswer)
     }
 

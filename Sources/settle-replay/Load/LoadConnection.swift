@@ -26,6 +26,16 @@ final class LoadConnection: FrameReceiver {
         var terminalTime: Int64
         var intended: UInt64
         var sent: UInt64
+        /// What it does to another request.
+        var undoing: Undoing?
+        /// What its answer must be.
+        var expectation = Expectation.anything
+        /// Whether it is the second of two equal requests.
+        var isDuplicate = false
+        /// Whether it is reversed, not sent again, over the next connection.
+        var isGivenUp = false
+        /// Whether the same is sent once more when it is answered.
+        var isToBeRepeated = false
     }
 
     static let signOnID: UInt32 = .max
@@ -41,11 +51,13 @@ final class LoadConnection: FrameReceiver {
     private var hasReported = false
     private var port: FramePort?
     private var sealer: PINSealer?
-    private var date = CivilDate.first
+    private(set) var date = CivilDate.first
     private var numbers: Range<UInt32> = 1..<1
     private var flights: [Flight?] = []
-    private var free: [Int] = []
+    var free: [Int] = []
     private var resending: [Flight] = []
+    /// What this connection has sold and what of it stands, newest last.
+    var sold: [Sold] = []
     /// Keys of the latest keyed requests, newest last, for status requests.
     private var recent: [(date: CivilDate, stan: UInt32)] = []
     private var downSince: UInt64?
@@ -124,8 +136,12 @@ final class LoadConnection: FrameReceiver {
 
     /// Sends again what the last connection left without an answer, then new requests.
     func resume(at now: UInt64) {
-        while let slot = free.last, let flight = resending.popLast() {
+        while let slot = free.last, var flight = resending.popLast() {
             free.removeLast()
+            if flight.isGivenUp {
+                guard let reversal = reversed(flight, at: now) else { return }
+                flight = reversal
+            }
             loop.figures.resent += 1
             send(flight, slot: slot, now)
         }
@@ -195,11 +211,13 @@ final class LoadConnection: FrameReceiver {
         let now = tickTime ?? NIODeadline.now().uptimeNanoseconds
         tickTime = now
         answers += 1
-        guard let summary = ResponseSummary(frame.body) else {
+        guard let summary = ResponseSummary(frame.body, isUndoing: flight.item.kind.undoes) else {
             loop.figures.unreadable += 1
             return
         }
         loop.answered(flight, terminal.credentials.terminal, summary, frame.body, now)
+        remember(flight, summary)
+        goOn(flight, summary, now)
         if summary.code != 0, summary.code != 10 { refusals += 1 }
         if summary.businessDate > date.yyyymmdd,
             let told = CivilDate(yyyymmdd: summary.businessDate)
@@ -234,6 +252,12 @@ final class LoadConnection: FrameReceiver {
 
     /// Sends one request.
     func start(_ item: WorkItem, intended: UInt64, at now: UInt64) {
+        if item.kind.undoes || item.kind == .copy {
+            return startUndoing(item, intended: intended, at: now)
+        }
+        if item.fault == .late || item.fault == .reorder {
+            return startReversed(item, intended: intended, at: now)
+        }
         guard let slot = free.popLast() else { return }
         var flight = Flight(
             item: item, date: date, stan: 0, terminalTime: TerminalClock.system.seconds(),
@@ -242,7 +266,7 @@ final class LoadConnection: FrameReceiver {
         case .status:
             let original = recent.suffix(Int(clamping: item.back)).first ?? (date, 1)
             (flight.date, flight.stan) = original
-        case .echo: break
+        case .echo, .void, .refund, .reversal, .copy: break
         case .settle, .quote, .inquiry:
             do {
                 flight.stan = try nextNumber()
@@ -254,6 +278,7 @@ final class LoadConnection: FrameReceiver {
             if recent.count >= 64 { recent.removeFirst(32) }
             recent.append((date, flight.stan))
         }
+        if item.fault != .none { return strike(flight, slot: slot, now) }
         send(flight, slot: slot, now)
     }
 
@@ -261,13 +286,47 @@ final class LoadConnection: FrameReceiver {
         port?.flush()
     }
 
-    private func nextNumber() throws(ClientFault) -> UInt32 {
+    /// Sends a sale that a fault befalls.
+    private func strike(_ flight: Flight, slot: Int, _ now: UInt64) {
+        var flight = flight
+        let fault = flight.item.fault
+        flight.item.fault = .none
+        loop.figures.faults[fault.rawValue] += 1
+        switch fault {
+        case .cutBefore:
+            flights[slot] = flight
+            port?.close(.cut("before a sale was sent"))
+        case .cutAfter:
+            flight.isGivenUp = flight.stan % 2 == 1
+            send(flight, slot: slot, now)
+            flush()
+            port?.close(.cut("behind a sale"))
+        case .duplicate:
+            flight.isToBeRepeated = free.isEmpty
+            send(flight, slot: slot, now)
+            if let second = free.popLast() { send(flight.duplicate, slot: second, now) }
+        case .none, .late, .reorder: send(flight, slot: slot, now)
+        }
+    }
+
+    /// Sends the sale that was held back until its reversal was answered.
+    private func goOn(_ flight: Flight, _ summary: ResponseSummary, _ now: UInt64) {
+        if flight.isToBeRepeated, let slot = free.popLast() {
+            send(flight.duplicate, slot: slot, now)
+        }
+        guard let undoing = flight.undoing, let sale = undoing.follow, summary.code == 0 else {
+            return
+        }
+        startLate(sale, undoing.sold, now)
+    }
+
+    func nextNumber() throws(ClientFault) -> UInt32 {
         if numbers.isEmpty { numbers = try terminal.counter.take(200, on: date) }
         defer { numbers.removeFirst() }
         return numbers.lowerBound
     }
 
-    private func send(_ flight: Flight, slot: Int, _ now: UInt64) {
+    func send(_ flight: Flight, slot: Int, _ now: UInt64) {
         guard let port else { return }
         var flight = flight
         flight.sent = now
@@ -285,6 +344,9 @@ final class LoadConnection: FrameReceiver {
             port.send(
                 kind: RequestKind.settlementStatus.rawValue, requestID: id,
                 body: RequestEncoder.settlementStatus(request))
+        case .void, .refund, .reversal, .copy:
+            guard let (kind, body) = undoingBody(flight, header) else { return }
+            port.send(kind: kind.rawValue, requestID: id, body: body)
         case .settle, .quote, .inquiry:
             guard let template = lane?.template(flight.item) else { return }
             let card = loop.cards[Int(flight.item.card)]

@@ -50,7 +50,13 @@ final class LoadLane {
         switch item.kind {
         case .quote: templates.quotes[Int(item.template)]
         case .settle: templates.settles[Int(item.template)]
-        case .inquiry, .status, .echo: .inquiry
+        case .inquiry, .status, .echo, .void, .refund, .reversal, .copy: .inquiry
         }
+    }
+
+    /// What an undoing must know of an item's sale.
+    func bill(_ item: WorkItem) -> TemplateSet.Bill? {
+        let place = Int(item.template)
+        return templates.bills.indices.contains(place) ? templates.bills[place] : nil
     }
 }

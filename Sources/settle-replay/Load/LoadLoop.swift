@@ -12,6 +12,7 @@ final class LoadLoop {
     private(set) var plan: LoadPlan?
     private(set) var cards: [TestCard] = []
     var figures = Figures()
+    private var books = OwnBooks()
     private var effects: Effects?
     private var connections: [LoadConnection] = []
     private var lanes: [LoadLane] = []
@@ -180,12 +181,22 @@ final class LoadLoop {
             flight.item.kind, code: summary.code, intended: flight.intended, sent: flight.sent,
             now: now, isMeasured: flight.intended >= plan.measuredFrom)
         switch flight.item.kind {
-        case .settle, .quote, .inquiry:
-            effects?.take(
-                flight.item,
-                RequestKey(terminal: terminal, date: flight.date, stan: flight.stan), summary, body)
-        case .status, .echo: break
+        case .settle, .quote, .inquiry, .void, .refund, .reversal:
+            if !flight.isDuplicate {
+                effects?.take(
+                    flight.item,
+                    RequestKey(terminal: terminal, date: flight.date, stan: flight.stan), summary,
+                    body)
+            }
+        case .status, .echo, .copy: break
         }
+        if flight.undoing?.isCounted == true, flight.item.kind.undoes, summary.code == 0 {
+            effects?.takeOff(flight.item, summary)
+        }
+        if !flight.expectation.fits(code: summary.code, replayed: summary.replayed) {
+            figures.unexpected += 1
+        }
+        books.take(flight, terminal, summary)
     }
 
     func progress(answers: Int, refusals: Int) {
@@ -206,7 +217,7 @@ final class LoadLoop {
         guard connections.allSatisfy({ $0.inFlight == 0 }) else { return }
         hasEnded = true
         connections.forEach { $0.finish() }
-        ending.succeed(LoopResult(figures: figures, effects: effects, fault: fault))
+        ending.succeed(LoopResult(figures: figures, effects: effects, books: books, fault: fault))
     }
 }
 
@@ -214,6 +225,8 @@ final class LoadLoop {
 struct LoopResult: Sendable {
     var figures: Figures
     var effects: Effects
+    /// What each terminal has done.
+    var books: OwnBooks
     /// Why it ended early; nil: it did not.
     var fault: ClientFault?
 }

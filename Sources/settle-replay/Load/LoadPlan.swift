@@ -20,6 +20,8 @@ struct LoadPlan: Sendable {
     var measuredFrom: UInt64
     var budget: Budget
     var progress: Progress
+    /// What befalls sales on their way.
+    var faults = FaultPlan.none
 }
 
 /// What the progress line shows; added to once a tick.

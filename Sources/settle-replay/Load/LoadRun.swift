@@ -110,7 +110,8 @@ final class LoadRun {
                     case .closed, .recorded: .immediate
                     }
                 let work = GeneratedWork(
-                    mix: mix, templates: plan.templates[role]?.settles.count ?? 0,
+                    mix: mix, faults: plan.faults,
+                    templates: plan.templates[role]?.settles.count ?? 0,
                     cards: plan.cards.count, seed: plan.seed, part: part)
                 lanes[role] = Lane(
                     source: .generated(work), schedule: schedule, budget: plan.budget)
@@ -168,6 +169,7 @@ final class LoadRun {
             }
             sum.figures.add(part.figures)
             sum.effects.add(part.effects)
+            sum.books.add(part.books)
             sum.fault = sum.fault ?? part.fault
             whole = sum
         }

@@ -20,6 +20,11 @@ extension RunReport {
         if let rate { text += ", open loop at \(Self.decimals(rate, 0)) a second" }
         text += "\nsent again \(resent), replayed \(replayed), connections cut \(connectionsCut)"
         text += ", without answer \(unanswered), unreadable \(unreadable)\n"
+        if !faults.isEmpty {
+            let struck = faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            text += "struck: \(struck.joined(separator: ", "))\n"
+        }
+        if unexpected > 0 { text += "FAIL  \(unexpected) answers were not what they had to be\n" }
         for check in checks {
             text += "\(check.holds ? "ok  " : "FAIL")  \(check.what): \(check.detail)\n"
         }

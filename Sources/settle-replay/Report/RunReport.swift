@@ -52,6 +52,10 @@ struct RunReport: Codable, Sendable {
     var connectionsCut: UInt64
     var unanswered: UInt64
     var unreadable: UInt64
+    /// Sales that a fault befell, by fault.
+    var faults: [String: UInt64]
+    /// Answers that were not what they had to be.
+    var unexpected: UInt64
     /// What was checked at the end; empty: nothing.
     var checks: [ConservationCheck.Finding] = []
 
@@ -77,8 +81,15 @@ struct RunReport: Codable, Sendable {
         connectionsCut = figures.cuts
         unanswered = figures.unanswered
         unreadable = figures.unreadable
+        faults = [:]
+        for fault in Fault.allCases where figures.faults[fault.rawValue] > 0 {
+            faults[fault.name] = figures.faults[fault.rawValue]
+        }
+        unexpected = figures.unexpected
     }
 
     /// Whether every request was answered and every check holds.
-    var isGood: Bool { unanswered == 0 && unreadable == 0 && checks.allSatisfy(\.holds) }
+    var isGood: Bool {
+        unanswered == 0 && unreadable == 0 && unexpected == 0 && checks.allSatisfy(\.holds)
+    }
 }

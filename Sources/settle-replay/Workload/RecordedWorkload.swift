@@ -54,6 +54,7 @@ struct RecordedWorkload: Sendable {
                 } else {
                     item.template = Int32(templates[role]?.settles.count ?? 0)
                     templates[role, default: TemplateSet()].settles.append(template)
+                    templates[role]?.bills.append(TemplateSet.Bill(request))
                 }
             }
             entries[role, default: []].append(Entry(offset: request.offset, item: item))

@@ -12,14 +12,30 @@ struct WorkItem: Sendable, Hashable {
     var card: Int32 = 0
     /// Whether a PIN block goes with it.
     var hasPIN = true
-    /// Of a status: which of the connection's keyed requests before it.
+    /// Of a status: which of the connection's keyed requests before it; of a refund or copy, which
+    /// sale.
     var back: UInt32 = 1
+    /// Of a sale: what befalls it.
+    var fault = Fault.none
 }
 
 /// The sales of a role, encoded once.
 struct TemplateSet: Sendable {
     var quotes: [RequestTemplate] = []
     var settles: [RequestTemplate] = []
+    /// Of each settle, what an undoing must know.
+    var bills: [Bill] = []
+
+    /// A sale's total, fen, and how many lines it has.
+    struct Bill: Sendable {
+        var total: Int64
+        var lines: Int
+
+        init(_ sale: Sale) {
+            total = sale.total.fen
+            lines = sale.lines.count
+        }
+    }
 
     /// A role's generated sales.
     ///
@@ -39,6 +55,7 @@ struct TemplateSet: Sendable {
             let sale = generator.next(card: card)
             set.quotes.append(RequestTemplate(.quote, sale))
             set.settles.append(RequestTemplate(.settle, sale))
+            set.bills.append(Bill(sale))
         }
         return set
     }

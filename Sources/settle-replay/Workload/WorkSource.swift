@@ -23,20 +23,27 @@ enum WorkSource: Sendable {
 /// Requests drawn from a mix, cards and sales evenly, for ever.
 struct GeneratedWork: Sendable {
     private let mix: TransactionMix
+    private let faults: FaultPlan
     private let templates: Int
     private let cards: Int
     private var random: SeededGenerator
 
-    static let none = GeneratedWork(mix: .settles, templates: 0, cards: 0, seed: 0, part: 0)
+    static let none = GeneratedWork(
+        mix: .settles, faults: .none, templates: 0, cards: 0, seed: 0, part: 0)
 
     /// - Parameters:
     ///   - mix: of what kinds.
+    ///   - faults: what befalls sales.
     ///   - templates: how many sales there are to choose from.
     ///   - cards: how many cards there are.
     ///   - seed: of the whole run.
     ///   - part: which lane of it.
-    init(mix: TransactionMix, templates: Int, cards: Int, seed: UInt64, part: UInt64) {
+    init(
+        mix: TransactionMix, faults: FaultPlan = .none, templates: Int, cards: Int, seed: UInt64,
+        part: UInt64
+    ) {
         self.mix = mix
+        self.faults = faults
         self.templates = templates
         self.cards = cards
         random = SeededGenerator(seed: seed, part: part)
@@ -46,9 +53,11 @@ struct GeneratedWork: Sendable {
         guard cards > 0 else { return nil }
         let kind = mix.kind(at: random.below(100))
         var item = WorkItem(kind: kind, card: Int32(truncatingIfNeeded: random.below(cards)))
-        if kind == .settle || kind == .quote {
+        if kind == .settle || kind == .quote || kind.undoes || kind == .copy {
             item.template = Int32(truncatingIfNeeded: random.below(templates))
         }
+        if kind == .refund || kind == .copy { item.back = UInt32(random.below(8)) }
+        if kind == .settle, !faults.isEmpty { item.fault = faults.fault(at: random.below(1000)) }
         return item
     }
 }
