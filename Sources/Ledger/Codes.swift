@@ -104,6 +104,7 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case aboveRemaining = 406
     case traceCodesDiffer = 407
     case annualCap = 408
+    case undoneTooOften = 409
 
     case originalNotSeen = 500
     case reversedBeforeArrival = 501

@@ -59,6 +59,20 @@ struct RefundTests {
         #expect(town.books.taken.isEmpty)
     }
 
+    @Test("after a hundred steps a settlement is refunded and voided no more; a step is reversed yet")
+    func tooOften() {
+        var town = Town()
+        let id = town.settle([Town.Item(units: 200, fen: 10)], key: Town.key(900))
+        for _ in 1...100 { #expect(town.refund(id, [(0, 1)]).code == .approved) }
+        let last = Town.key(town.stan)
+        let before = town.books
+        let refused = town.refund(id, [(0, 1)])
+        #expect(refused.code == .frequencyLimit && refused.reason == .undoneTooOften)
+        #expect(town.books == before)
+        #expect(town.reverse(last, fen: 10).code == .approved)
+        #expect(town.verified == [])
+    }
+
     @Test("what a limit had kept out of scope comes into it when the line before it comes back")
     func limits() throws {
         var town = Town()

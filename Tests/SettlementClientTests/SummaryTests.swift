@@ -63,3 +63,14 @@ struct SummaryTests {
         }
     }
 }
+
+@Suite("Words for a person")
+struct WordsTests {
+    @Test("every code and every reason is told in words, not by its name in the code")
+    func all() {
+        for reason in Reason.allCases {
+            #expect(reason.words.contains(" ") || reason.words == "settled")
+        }
+        for code in ResponseCode.allCases { #expect(code.words != "\(code)" || code == .approved) }
+    }
+}

@@ -34,6 +34,7 @@ extension Ledger {
             return refusedUndo(
                 .invalidAmount, .totalDiffers, "total: the lines sum to \(sum.fen) fen")
         }
+        if let refusal = isTooOften(row) { return refusal }
         guard let standingBefore = standing(of: row, on: rows),
             let standingAfter = standing(of: row, lines: after, on: rows)
         else { return refusedUndo(.invalidTransaction, .noPolicyForRegion) }

@@ -87,7 +87,15 @@ extension Ledger {
                 "settled under \(row.bookedDate), it is \(rows.reference.businessDate)")
         }
         guard row.state == .settled else { return refusedUndo(.noActionTaken, .furtherActivity) }
-        return undoneWhole(row, as: .voided, on: rows)
+        return isTooOften(row) ?? undoneWhole(row, as: .voided, on: rows)
+    }
+
+    /// Refuses to keep ever more steps with one settlement; reversals of steps are always taken.
+    func isTooOften(_ row: SettlementRow) -> UndoFinding? {
+        guard row.undone.count >= limits.undoingsMax else { return nil }
+        return refusedUndo(
+            .frequencyLimit, .undoneTooOften,
+            "\(row.undone.count) voids, refunds and reversals of it are booked")
     }
 
     /// A plan by which nothing of a settlement is left.

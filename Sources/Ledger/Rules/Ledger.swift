@@ -13,12 +13,18 @@ public struct Ledger: Sendable {
         public var serviceDaysMax: Int
         /// The most lines of a bill.
         public var linesMax: Int
+        /// A settlement is voided and refunded no more once so much has happened to it.
+        public var undoingsMax: Int
 
         /// Creates limits; the defaults are those of Protocol/Sessions.md.
-        public init(keyDaysMax: Int = 31, serviceDaysMax: Int = 366, linesMax: Int = 200) {
+        public init(
+            keyDaysMax: Int = 31, serviceDaysMax: Int = 366, linesMax: Int = 200,
+            undoingsMax: Int = 100
+        ) {
             self.keyDaysMax = keyDaysMax
             self.serviceDaysMax = serviceDaysMax
             self.linesMax = linesMax
+            self.undoingsMax = undoingsMax
         }
     }
 
