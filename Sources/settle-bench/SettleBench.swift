@@ -10,9 +10,10 @@ struct SettleBench: AsyncParsableCommand {
             EXAMPLES
               settle-bench fixed-daemon --config .demo/settled.yaml
               settle-bench append-journal --ledger site/ledger.sqlite --into plain.sqlite --batch 40
+              settle-bench commit-batches --ledger copy.sqlite --batch 20
               settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
             """,
-        subcommands: [FixedDaemon.self, AppendJournal.self, IdleMemory.self, Compare.self])
+        subcommands: [FixedDaemon.self, AppendJournal.self, CommitBatches.self, IdleMemory.self, Compare.self])
 }
 
 /// Why a measurement cannot be made: one sentence.
