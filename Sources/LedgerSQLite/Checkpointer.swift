@@ -61,7 +61,8 @@ final class Checkpointer: @unchecked Sendable {
         defer {
             condition.lock()
             state.isWriting = false
-            condition.broadcast()
+            // Only a checkpoint at the gate waits for this; a wake-up for nothing costs both threads.
+            if state.holdsGate { condition.broadcast() }
             condition.unlock()
         }
         return try body()
