@@ -2,24 +2,36 @@ import Ledger
 import SettlementDomain
 
 extension ResponseEncoder {
+    /// The answer to a settle or quote request, written without a message object: it is on the way
+    /// of every settlement.
     static func settlement(_ answer: SettlementAnswer, _ result: ResultFields) -> [UInt8] {
-        var wire = WireSettleResponse(result)
-        if let id = answer.id { wire.settlementID = id.description }
-        wire.catalogVersion = answer.catalogVersion.rawValue
-        wire.policyVersion = answer.policyVersion.rawValue
-        wire.policyRegion = answer.policyRegion.rawValue
-        wire.split = totals(answer.split)
-        wire.parts = answer.split.parts.map(part)
-        wire.plans = answer.split.plans.map(plan)
-        wire.family = zip(answer.split.owners, answer.ownersMasked).map(family)
-        wire.balance = answer.balance.fen
-        if let row = answer.accumulator { wire.accumulator = accumulator(row) }
-        wire.nameMasked = answer.nameMasked
-        wire.quoteDigest = answer.quoteDigest
-        wire.benefitCategory =
-            answer.benefitCategory.flatMap { WireBenefitCategory(rawValue: Int($0.rawValue)) }
-            ?? .unspecified
-        return wire.bodyBytes
+        let split = answer.split
+        var writer = WireWriter(capacity: 192 + 96 * split.parts.count)
+        writer.result(result)
+        if let id = answer.id { writer.string(10, id.description) }
+        writer.unsigned(11, UInt64(answer.catalogVersion.rawValue))
+        writer.unsigned(12, UInt64(answer.policyVersion.rawValue))
+        writer.unsigned(13, UInt64(answer.policyRegion.rawValue))
+        writer.message(14) { $0.totals(split) }
+        for part in split.parts { writer.message(15) { $0.part(part) } }
+        for share in split.plans {
+            writer.message(16) { writer in
+                writer.string(1, share.plan.text)
+                writer.signed(2, share.amount.fen)
+            }
+        }
+        for (share, ownerMasked) in zip(split.owners, answer.ownersMasked) {
+            writer.message(17) { writer in
+                writer.string(1, ownerMasked)
+                writer.signed(2, share.amount.fen)
+            }
+        }
+        writer.signed(18, answer.balance.fen)
+        if let row = answer.accumulator { writer.message(19) { $0.accumulator(row) } }
+        writer.string(20, answer.nameMasked)
+        writer.fixed64(21, answer.quoteDigest)
+        writer.unsigned(22, UInt64(answer.benefitCategory?.rawValue ?? 0))
+        return writer.bytes
     }
 
     static func plan(_ share: PlanShare) -> WirePlanShare {
@@ -75,5 +87,64 @@ extension ResponseEncoder {
         wire.family = part.family.fen
         wire.cash = part.cash.fen
         return wire
+    }
+}
+
+extension WireWriter {
+    /// Fields 1 to 8 of every response.
+    fileprivate mutating func result(_ result: ResultFields) {
+        unsigned(1, UInt64(result.code.rawValue))
+        unsigned(2, UInt64(result.reason.rawValue))
+        unsigned(3, result.replayed ? 1 : 0)
+        unsigned(4, UInt64(UInt32(bitPattern: result.businessDate?.yyyymmdd ?? 0)))
+        signed(5, result.time)
+        string(6, result.reportedDetail)
+        zigzag(7, result.reportedClockDifference)
+        unsigned(8, UInt64(result.triesLeft))
+    }
+
+    fileprivate mutating func totals(_ split: Split) {
+        signed(1, split.total.fen)
+        signed(2, split.fullSelfPay.fen)
+        signed(3, split.overLimit.fen)
+        signed(4, split.firstSelfPay.fen)
+        signed(5, split.inScope.fen)
+        signed(6, split.deductible.fen)
+        signed(7, split.pooled.fen)
+        signed(8, split.large.fen)
+        signed(9, split.scopeSelfPay.fen)
+        signed(10, split.supplement.fen)
+        signed(11, split.personal.fen)
+        signed(12, split.excluded.fen)
+        signed(13, split.account.fen)
+        signed(14, split.family.fen)
+        signed(15, split.cash.fen)
+        signed(16, split.payable.fen)
+    }
+
+    fileprivate mutating func part(_ part: LinePart) {
+        unsigned(1, UInt64(UInt32(part.line)))
+        unsigned(2, UInt64(part.itemClass.rawValue))
+        unsigned(3, UInt64(part.reason.rawValue))
+        signed(4, part.quantity.thousandths)
+        signed(5, part.amount.fen)
+        signed(6, part.fullSelfPay.fen)
+        signed(7, part.overLimit.fen)
+        signed(8, part.firstSelfPay.fen)
+        signed(9, part.inScope.fen)
+        signed(10, part.pooled.fen)
+        signed(11, part.large.fen)
+        signed(12, part.supplement.fen)
+        signed(13, part.account.fen)
+        signed(14, part.family.fen)
+        signed(15, part.cash.fen)
+    }
+
+    fileprivate mutating func accumulator(_ row: AccumulatorRow) {
+        unsigned(1, UInt64(row.key.year))
+        unsigned(2, UInt64(row.key.category.rawValue))
+        signed(3, row.used.deductibleUsed.fen)
+        signed(4, row.used.pooledUsed.fen)
+        signed(5, row.used.largeUsed.fen)
     }
 }
