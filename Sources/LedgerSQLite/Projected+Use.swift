@@ -73,6 +73,10 @@ extension TraceCodeRow: Projected {
     static func position(of key: TraceCode) -> TreePosition {
         TreePosition(key.text)
     }
+
+    static func hash(of key: TraceCode) -> UInt64 {
+        UInt64(bitPattern: Int64(key.hashValue))
+    }
 }
 
 extension UsageRow: Projected {

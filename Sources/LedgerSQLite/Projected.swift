@@ -55,6 +55,8 @@ protocol Projected: Sendable, Equatable {
     /// Reads all columns, the key's first.
     init(from reader: inout ColumnReader) throws
     static func position(of key: Key) -> TreePosition
+    /// For finding rows in memory; of keys that peers choose freely, by `Hasher`.
+    static func hash(of key: Key) -> UInt64
     var position: TreePosition { get }
     /// Finds one row by its key.
     static var selectSQL: String { get }
@@ -64,6 +66,11 @@ extension Projected {
     static var allColumns: String { (keyColumns + columns + ["seq"]).joined(separator: ", ") }
 
     var position: TreePosition { Self.position(of: key) }
+
+    static func hash(of key: Key) -> UInt64 {
+        let position = position(of: key)
+        return KeyHash.of(position.high, position.low)
+    }
 
     static var selectSQL: String {
         let condition = keyColumns.map { "\($0) = ?" }.joined(separator: " AND ")

@@ -14,6 +14,7 @@ extension Projections {
     func antecedents(of entries: [JournalEntry]) throws -> [Antecedents] {
         try entries.map { entry in
             var found = Antecedents()
+            found.existed.reserveCapacity(entry.changes.count)
             for change in entry.changes {
                 if case .settlement(let row) = change {
                     let made = try maker(of: row.id, changedBy: entry, among: entries)
@@ -41,19 +42,19 @@ extension Projections {
 
     private func exists(_ change: RowChange) throws -> Bool {
         switch change {
-        case .card(let row): return try cards.find(row.number) != nil
-        case .person(let row): return try persons.find(row.person.id) != nil
-        case .account(let row): return try accounts.find(row.person) != nil
-        case .accumulator(let row): return try accumulators.find(row.key) != nil
-        case .traceCode(let row): return try traceCodes.find(row.code) != nil
-        case .usage(let row): return try usages.find(row.key) != nil
-        case .family(let row): return try families.find(row.member) != nil
-        case .credit(let row): return try credits.find(row.key) != nil
-        case .clearing(let row): return try clearings.find(row.key) != nil
-        case .institution(let row): return try institutions.find(row.institution.id) != nil
-        case .terminal(let row): return try terminals.find(row.id) != nil
-        case .catalog(let row): return try catalogs.find(row.catalog.version) != nil
-        case .policy(let row): return try policies.find(PolicyMark(row).key) != nil
+        case .card(let row): return try cards.exists(row.number)
+        case .person(let row): return try persons.exists(row.person.id)
+        case .account(let row): return try accounts.exists(row.person)
+        case .accumulator(let row): return try accumulators.exists(row.key)
+        case .traceCode(let row): return try traceCodes.exists(row.code)
+        case .usage(let row): return try usages.exists(row.key)
+        case .family(let row): return try families.exists(row.member)
+        case .credit(let row): return try credits.exists(row.key)
+        case .clearing(let row): return try clearings.exists(row.key)
+        case .institution(let row): return try institutions.exists(row.institution.id)
+        case .terminal(let row): return try terminals.exists(row.id)
+        case .catalog(let row): return try catalogs.exists(row.catalog.version)
+        case .policy(let row): return try policies.exists(PolicyMark(row).key)
         case .businessDate, .settlement, .tombstone: return true
         }
     }

@@ -28,7 +28,7 @@ final class RowTable<Row: Projected>: SweptTable {
     /// Rows that the open transaction has added to the table.
     private var addedCount: Int64 = 0
     private var tally: Statement?
-    private var index: [Row.Key: Int32] = [:]
+    private var index = SlotIndex()
     private var slots: [Slot] = []
     private var hand = 0
     private var dirtyCount = 0
@@ -69,7 +69,7 @@ final class RowTable<Row: Projected>: SweptTable {
         storedCount = 0
         unstoredCount = 0
         addedCount = 0
-        index = [:]
+        index = SlotIndex()
         slots = []
         hand = 0
         dirtyCount = 0
@@ -89,27 +89,38 @@ final class RowTable<Row: Projected>: SweptTable {
 
     /// The row as of the last commit, and the entry that last changed it.
     func find(_ key: Row.Key) throws -> (row: Row, sequence: UInt64)? {
-        if let slot = index[key] {
-            slots[Int(slot)].isRecent = true
-            return slots[Int(slot)].row.map { ($0, slots[Int(slot)].sequence) }
+        let hash = Row.hash(of: key)
+        if let slot = place(of: key, hash) {
+            slots[slot].isRecent = true
+            return slots[slot].row.map { ($0, slots[slot].sequence) }
         }
         let stored = try readTable(key)
-        remember(key, stored)
+        insert(Self.clean(key, stored), hash)
         return stored
+    }
+
+    /// Whether there is a row as of the last commit.
+    func exists(_ key: Row.Key) throws -> Bool {
+        if let slot = place(of: key, Row.hash(of: key)) { return slots[slot].row != nil }
+        return try find(key) != nil
     }
 
     /// Remembers what was read from the table, where memory does not know better.
     func remember(_ key: Row.Key, _ stored: (row: Row, sequence: UInt64)?) {
-        guard index[key] == nil else { return }
-        insert(
-            Slot(
-                key: key, row: stored?.row, sequence: stored?.sequence ?? 0, isDirty: false,
-                isStored: stored != nil, isRecent: true))
+        let hash = Row.hash(of: key)
+        guard place(of: key, hash) == nil else { return }
+        insert(Self.clean(key, stored), hash)
+    }
+
+    private static func clean(_ key: Row.Key, _ stored: (row: Row, sequence: UInt64)?) -> Slot {
+        Slot(
+            key: key, row: stored?.row, sequence: stored?.sequence ?? 0, isDirty: false,
+            isStored: stored != nil, isRecent: true)
     }
 
     /// What memory says: nil where it does not know, else the row or that there is none.
     func remembered(_ key: Row.Key) -> (row: Row, sequence: UInt64)?? {
-        guard let slot = index[key].map(Int.init) else { return .none }
+        guard let slot = place(of: key, Row.hash(of: key)) else { return .none }
         return .some(slots[slot].row.map { ($0, slots[slot].sequence) })
     }
 
@@ -117,8 +128,8 @@ final class RowTable<Row: Projected>: SweptTable {
     /// memory has forgotten it.
     func take(_ row: Row, sequence: UInt64, existed: Bool) {
         let key = row.key
-        if let known = index[key] {
-            let slot = Int(known)
+        let hash = Row.hash(of: key)
+        if let slot = place(of: key, hash) {
             if slots[slot].row == nil { unstoredCount += 1 }
             slots[slot].row = row
             slots[slot].sequence = sequence
@@ -126,7 +137,7 @@ final class RowTable<Row: Projected>: SweptTable {
             if !slots[slot].isDirty {
                 slots[slot].isDirty = true
                 dirtyCount += 1
-                changed.append(known)
+                changed.append(Int32(slot))
             }
             return
         }
@@ -136,7 +147,7 @@ final class RowTable<Row: Projected>: SweptTable {
             insert(
                 Slot(
                     key: key, row: row, sequence: sequence, isDirty: true, isStored: existed,
-                    isRecent: true)))
+                    isRecent: true), hash))
     }
 
     /// The rows that are not in the table yet, in no order.
@@ -219,18 +230,26 @@ final class RowTable<Row: Projected>: SweptTable {
         }
     }
 
+    @inline(__always)
+    private func place(of key: Row.Key, _ hash: UInt64) -> Int? {
+        slots.withUnsafeBufferPointer { slots in
+            index.find(hash) { slots[$0].key == key }
+        }
+    }
+
     @discardableResult
-    private func insert(_ slot: Slot) -> Int32 {
+    private func insert(_ slot: Slot, _ hash: UInt64) -> Int32 {
         if slots.count - dirtyCount >= cleanMax, let victim = victim() {
-            index.removeValue(forKey: slots[victim].key)
+            index.remove(Row.hash(of: slots[victim].key), victim) {
+                Row.hash(of: slots[$0].key)
+            }
             slots[victim] = slot
-            index[slot.key] = Int32(victim)
+            index.insert(hash, victim) { Row.hash(of: slots[$0].key) }
             return Int32(victim)
         }
         slots.append(slot)
-        let number = Int32(slots.count - 1)
-        index[slot.key] = number
-        return number
+        index.insert(hash, slots.count - 1) { Row.hash(of: slots[$0].key) }
+        return Int32(slots.count - 1)
     }
 
     /// A clean slot that was not used lately; nil where a short look finds none.
