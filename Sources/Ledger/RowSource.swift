@@ -37,8 +37,11 @@ extension RowSource {
         _ keys: LoadKeys, reference: Reference
     ) throws(StoreFault) -> WorkingSet {
         var rows = WorkingSet(reference: reference)
+        rows.reserve(for: keys)
         for key in keys.answers { try takeAnswer(key, into: &rows) }
-        for key in keys.cards { try follow(key, into: &rows) }
+        for key in keys.cards {
+            try follow(key, into: &rows, anyCategory: keys.changesPolicies)
+        }
         for id in keys.persons {
             try take(id, into: &rows)
             rows.families[id] = try family(id)
@@ -102,14 +105,24 @@ extension RowSource {
         }
     }
 
-    private func follow(_ key: LoadKeys.Card, into rows: inout WorkingSet) throws(StoreFault) {
+    private func follow(
+        _ key: LoadKeys.Card, into rows: inout WorkingSet, anyCategory: Bool
+    ) throws(StoreFault) {
         guard let card = try card(key.number, in: rows) else { return }
         rows.cards[key.number] = card
         try take(card.person, into: &rows)
         if let year = key.year {
-            for category in BenefitCategory.allCases {
-                let key = AccumulatorKey(person: card.person, year: year, category: category)
-                rows.accumulators[key] = try accumulator(key)
+            if !anyCategory, let visit = key.visit, let person = rows.persons[card.person]?.person {
+                let policy = rows.reference.policy(of: person.region, on: visit.day)
+                if let category = policy?.benefit(of: visit.type) {
+                    let key = AccumulatorKey(person: card.person, year: year, category: category)
+                    rows.accumulators[key] = try accumulator(key)
+                }
+            } else {
+                for category in BenefitCategory.allCases {
+                    let key = AccumulatorKey(person: card.person, year: year, category: category)
+                    rows.accumulators[key] = try accumulator(key)
+                }
             }
         }
         guard key.family, let family = try family(card.person) else { return }

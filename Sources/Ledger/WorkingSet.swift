@@ -97,12 +97,29 @@ public struct LoadKeys: Sendable {
         public var year: UInt16?
         /// Whether the family owners' persons and accounts are wanted.
         public var family: Bool
+        /// The visit whose benefit category alone is wanted of the year; nil: all of them.
+        public var visit: Visit?
+
+        /// A visit before its person is known.
+        public struct Visit: Sendable, Hashable {
+            /// What for.
+            public var type: VisitType
+            /// When; in the key's year.
+            public var day: CivilDate
+
+            /// Creates a visit of its parts.
+            public init(type: VisitType, day: CivilDate) {
+                self.type = type
+                self.day = day
+            }
+        }
 
         /// Creates a key of its parts.
-        public init(number: CardNumber, year: UInt16?, family: Bool) {
+        public init(number: CardNumber, year: UInt16?, family: Bool, visit: Visit? = nil) {
             self.number = number
             self.year = year
             self.family = family
+            self.visit = visit
         }
     }
 
@@ -141,6 +158,9 @@ public struct LoadKeys: Sendable {
     public var credits: [CreditKey] = []
     /// Payments of clearing, with what the books say is owed.
     public var clearings: [ClearingKey] = []
+    /// Whether a request of the batch may change persons or policies, so that those of before it do
+    /// not tell which benefit category a later one needs.
+    public var changesPolicies = false
 
     /// Creates a set without keys.
     public init() {}
@@ -157,6 +177,7 @@ public struct LoadKeys: Sendable {
         originals.removeAll(keepingCapacity: true)
         credits.removeAll(keepingCapacity: true)
         clearings.removeAll(keepingCapacity: true)
+        changesPolicies = false
     }
 }
 
@@ -198,6 +219,19 @@ public struct WorkingSet: Sendable {
     /// Creates a working set without rows.
     public init(reference: Reference) {
         self.reference = reference
+    }
+
+    /// Makes room for the rows of these keys at once.
+    mutating func reserve(for keys: LoadKeys) {
+        answers.reserveCapacity(keys.answers.count)
+        cards.reserveCapacity(keys.cards.count)
+        persons.reserveCapacity(keys.cards.count)
+        accounts.reserveCapacity(keys.cards.count)
+        accumulators.reserveCapacity(keys.cards.count)
+        families.reserveCapacity(keys.cards.count)
+        usages.reserveCapacity(keys.usages.count)
+        settlements.reserveCapacity(keys.cards.count)
+        entries.reserveCapacity(keys.answers.count)
     }
 
     /// Takes over an entry: the rows it changed are the rows that later requests of the batch see.

@@ -11,7 +11,9 @@ extension Ledger {
             guard let card = command.card else { return }
             let day = command.serviceDate ?? request.key.date
             keys.cards.append(
-                LoadKeys.Card(number: card, year: UInt16(clamping: day.year), family: true))
+                LoadKeys.Card(
+                    number: card, year: UInt16(clamping: day.year), family: true,
+                    visit: LoadKeys.Card.Visit(type: command.visitType, day: day)))
             for line in command.lines {
                 keys.traceCodes.append(contentsOf: line.traceCodes)
                 guard
@@ -34,6 +36,7 @@ extension Ledger {
             keys.settlements.append(id)
         case .closeDay: break
         case .register(let registrations, _):
+            keys.changesPolicies = true
             for registration in registrations { add(registration, to: &keys) }
         }
     }
