@@ -173,7 +173,11 @@ extension Terminal {
             try openItems?.settle(item.key)
             return .reversed(item.key, by: answer)
         }
-        if !Self.asksAgain(result.code), result.code != .malfunction {
+        if result.reason == .businessDateUnknown {
+            // Its key has grown too old to be taken, and so was never taken: the next has a new one.
+            item.stage = .sent
+            try openItems?.note(item)
+        } else if !Self.asksAgain(result.code), result.code != .malfunction {
             item.stage = .refused(result.code, result.reason)
             try openItems?.note(item)
         }

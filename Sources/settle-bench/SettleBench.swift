@@ -13,7 +13,9 @@ struct SettleBench: AsyncParsableCommand {
               settle-bench commit-batches --ledger copy.sqlite --batch 20
               settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
             """,
-        subcommands: [FixedDaemon.self, AppendJournal.self, CommitBatches.self, IdleMemory.self, Compare.self])
+        subcommands: [
+            FixedDaemon.self, AppendJournal.self, CommitBatches.self, IdleMemory.self, Compare.self,
+        ])
 }
 
 /// Why a measurement cannot be made: one sentence.

@@ -59,7 +59,7 @@ struct RefundTests {
         #expect(town.books.taken.isEmpty)
     }
 
-    @Test("after a hundred steps a settlement is refunded and voided no more; a step is reversed yet")
+    @Test("after a hundred steps a sale is undone no more; a step can yet be reversed")
     func tooOften() {
         var town = Town()
         let id = town.settle([Town.Item(units: 200, fen: 10)], key: Town.key(900))

@@ -125,7 +125,11 @@ struct OperatorTests {
             .settlementsOf(person, before: nil, limit: 2),
             .settlementsOn(date, nil, after: nil, limit: 5),
             .settlementsOn(date, hospital, after: 8, limit: 5), .entries(after: 0, limit: 100_000),
-            .balances, .counts, .reference,
+            .balances, .counts, .reference, .clearings(date),
+            .day(date, hospital, nil, after: nil, through: nil, limit: 1000),
+            .day(
+                date, hospital, Samples.terminal, after: try Samples.key(stan: 1),
+                through: try Samples.key(stan: 999_999), limit: 1),
         ]
     }
 
@@ -187,7 +191,14 @@ struct OperatorTests {
         let movement = Movement(
             sequence: 17, person: person, amount: Money(fen: -1000), balance: .zero, time: 9,
             bookedDate: key.date, kind: .settle, settlement: SettlementID(key))
+        let day = DayRow(
+            key: key, kind: .refund, institution: settlement.institution, bookedDate: key.date,
+            settlement: settlement.id, sequence: .max, time: -1, amounts: try Samples.split())
+        let clearing = ClearingRow(
+            key: ClearingKey(institution: settlement.institution, date: key.date),
+            amount: Money(fen: -1))
         return [
+            .day([day, day]), .day([]), .clearings([clearing]),
             .persons([try personRow()]), .persons([]), .cards([try cardRow(), try cardRow()]),
             .accounts([account]), .families([FamilyRow(member: person, links: [])]),
             .accumulators([try Samples.accumulator()]), .settlements(settlements),
@@ -245,5 +256,25 @@ struct OperatorTests {
             return
         }
         #expect(told == lines)
+    }
+
+    @Test("a day close comes to the daemon as it was; one without its date is refused")
+    func dayClose() throws {
+        let header = RequestHeader(businessDate: nil, stan: 0, terminalTime: 5)
+        let date = try Samples.date(2026_11_23)
+        for next in [nil, try Samples.date(2026_11_25)] {
+            let sent = DayCloseRequest(header: header, date: date, next: next)
+            let body = ByteBuffer(bytes: RequestEncoder.dayClose(sent))
+            guard case .dayClose(let read) = try RequestDecoder.decode(0x62, body) else {
+                Issue.record("no day close")
+                return
+            }
+            #expect(read == sent)
+        }
+        let fault = #expect(throws: RequestFault.self) {
+            try RequestDecoder.decode(.dayClose, ByteBuffer())
+        }
+        #expect(fault?.reason == .fieldMissing)
+        #expect(fault?.detail == "day_close.date: missing")
     }
 }

@@ -1,4 +1,5 @@
 import Ledger
+import SettlementDomain
 import SwiftProtobuf
 import Testing
 
@@ -93,6 +94,40 @@ struct ProtocolPagesTests {
         }
     }
 
+    @Test("the digests in Reconciliation.md are those of its texts, and their sum")
+    func digests() throws {
+        let rows =
+            try Self.rows("Reconciliation.md", "| settle, ")
+            + Self.rows("Reconciliation.md", "| refund, ")
+        // The bars of the text are cells of a row, but for their backslashes.
+        let day = try rows.map { cells -> DayTransaction in
+            let text = cells[1...6].map { $0.filter { $0 != "`" && $0 != "\\" } }
+            let transaction = DayTransaction(
+                key: RequestKey(
+                    terminal: try #require(TerminalID(text[0])),
+                    date: try Samples.date(#require(Int32(text[1]))),
+                    stan: try #require(UInt32(text[2]))),
+                kind: try #require(UInt8(text[3]).flatMap(RequestKind.init)),
+                total: Money(fen: try #require(Int64(text[4]))),
+                insured: Money(fen: try #require(Int64(text[5]))))
+            let digest = TransactionDigest.of(transaction, sha256: SHA256.digest)
+            #expect(cells[7] == Self.hex(digest))
+            return transaction
+        }
+        #expect(day.count == 3)
+        let sum = try #require(try Self.rows("Reconciliation.md", "| the three ").first)
+        #expect(sum[2] == Self.hex(TransactionDigest.sum(day, sha256: SHA256.digest)))
+        let vector = try Vectors.message("reconciliation_differences_request")
+        let wire = try #require(WireReconciliationDifferences(body: vector.body))
+        #expect(Self.hex(wire.ranges[0].digest) == sum[2])
+    }
+
+    /// Sixteen digits.
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     @Test("the limits in the pages are those of the code")
     func limits() throws {
         let frames = try Vectors.page("Frames.md")
@@ -107,6 +142,8 @@ struct ProtocolPagesTests {
         #expect(RequestDecoder.linesReadMax == 1000)
         #expect(messages.contains("above 1,000: 30, 101"))
         #expect(messages.contains("from \(ResultFields.clockDifferenceMin) on"))
+        #expect(ReconciliationDifferencesRequest.rangesMax == 1000)
+        #expect(messages.contains("| `ranges` | 1 to 1,000: 30, 101"))
     }
 }
 

@@ -27,7 +27,6 @@ extension RequestDecoder {
             if wire.visitType == .unspecified { throw .missing("\(path).visit_type") }
             throw .outOfRange("\(path).visit_type", "\(wire.visitType.rawValue) is no visit type")
         }
-        let serviceDate = try date("\(path).service_date", wire.serviceDate)
         guard wire.lines.count <= linesReadMax else {
             throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
         }
@@ -36,6 +35,7 @@ extension RequestDecoder {
         for index in wire.lines.indices {
             lines.append(try line(wire.lines[index], path, index))
         }
+        let serviceDate = try date("\(path).service_date", wire.serviceDate)
         let command = SettleCommand(
             card: card, proof: .absent, visitType: visit, total: Money(fen: wire.total),
             catalogVersion: wire.catalogVersion == 0

@@ -12,8 +12,11 @@ extension RequestDecoder {
     ) throws(RequestFault) -> ReconciliationTotalsRequest {
         let path = "reconciliation_totals"
         guard let wire = WireReconciliationTotals(body: body) else { throw unreadable(path) }
+        let header = try header(path, wire.businessDate, wire.stan, wire.terminalTime)
+        let date = try date("\(path).date", wire.date)
+        let scope = try scope(path, wire.scope)
         var totals: [KindTotals] = []
-        for (index, one) in wire.totals.prefix(256).enumerated() {
+        for (index, one) in wire.totals.enumerated() {
             let kind = try transactionKind("\(path).totals[\(index)].kind", one.kind)
             guard !totals.contains(where: { $0.kind == kind }) else {
                 throw .outOfRange("\(path).totals[\(index)].kind", "is named twice")
@@ -24,9 +27,7 @@ extension RequestDecoder {
                     insured: Money(fen: one.insured)))
         }
         return ReconciliationTotalsRequest(
-            header: try header(path, wire.businessDate, wire.stan, wire.terminalTime),
-            date: try date("\(path).date", wire.date), scope: try scope(path, wire.scope),
-            totals: totals)
+            header: header, date: date, scope: scope, totals: totals)
     }
 
     static func reconciliationDetails(
@@ -100,10 +101,9 @@ extension RequestDecoder {
             }
             terminal = id
         }
+        let date = try date("\(path).business_date", wire.businessDate)
         try checkSTAN(path, "stan", wire.stan)
-        return KeyOnWire(
-            terminal: terminal, date: try date("\(path).business_date", wire.businessDate),
-            stan: wire.stan)
+        return KeyOnWire(terminal: terminal, date: date, stan: wire.stan)
     }
 
     private static func scope(

@@ -20,12 +20,13 @@ extension RequestDecoder {
         let path = "refund"
         guard let wire = WireRefund(body: body) else { throw unreadable(path) }
         let header = try keyedHeader(path, wire.businessDate, wire.stan, wire.terminalTime)
+        let settlement = try settlement(path, wire.settlementID)
+        let card = try card(path, wire.card)
         guard wire.lines.count <= linesReadMax else {
             throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
         }
-        let settlement = try settlement(path, wire.settlementID)
-        let card = try card(path, wire.card)
         var lines: [RefundLine] = []
+        lines.reserveCapacity(wire.lines.count)
         for (index, line) in wire.lines.enumerated() {
             lines.append(
                 RefundLine(

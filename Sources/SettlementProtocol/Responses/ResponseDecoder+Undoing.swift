@@ -42,7 +42,8 @@ extension ResponseDecoder {
             serviceDate: try date(wire.serviceDate, "service_date"),
             visitType: try choice(wire.visitType.rawValue, "visit_type"), lines: lines,
             originalResult: originalResult, original: original, undone: undone,
-            remaining: wire.hasRemaining ? totals(wire.remaining) : nil)
+            remaining: wire.hasRemaining ? totals(wire.remaining) : nil,
+            isShortened: wire.shortened)
     }
 
     private static func undoneStep(_ wire: WireUndoneStep) throws(ResponseFault) -> UndoneStep {

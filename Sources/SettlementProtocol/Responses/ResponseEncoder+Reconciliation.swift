@@ -33,7 +33,7 @@ extension ResponseEncoder {
         var room = bodyBytesMax - wire.bodyBytes.count
         for row in content.transactions {
             let next = transaction(row, terminal: terminal, date: content.date)
-            room -= lengthBytes + next.bodyBytes.count
+            room -= fieldBytes(next.bodyBytes.count)
             guard room >= 0 || wire.transactions.isEmpty else { return wire.bodyBytes }
             wire.transactions.append(next)
         }
@@ -61,7 +61,7 @@ extension ResponseEncoder {
         var room = bodyBytesMax - wire.bodyBytes.count
         for difference in content.differences {
             let next = self.difference(difference, terminal: terminal, date: content.date)
-            room -= lengthBytes + next.bodyBytes.count
+            room -= fieldBytes(next.bodyBytes.count)
             guard room >= 0 || wire.differences.isEmpty else { return wire.bodyBytes }
             wire.differences.append(next)
         }
@@ -69,8 +69,10 @@ extension ResponseEncoder {
         return wire.bodyBytes
     }
 
-    /// A field's number, then a length of at most three bytes.
-    private static let lengthBytes = 4
+    /// What a message of so many bytes takes at most as a field, whose number is below 2,048.
+    static func fieldBytes(_ count: Int) -> Int {
+        count + (count < 128 ? 3 : count < 16_384 ? 4 : 5)
+    }
 
     private static func transaction(
         _ row: DayTransaction, terminal: TerminalID, date: CivilDate

@@ -40,6 +40,31 @@ extension ResponseEncoder {
             before = step.standing
         }
         if !before.parts.isEmpty { wire.remaining = totals(before) }
+        return fitted(wire, bodyBytesMax: Int(Frame.terminalLengthMax) - Frame.countedHeaderBytes)
+    }
+
+    /// The copy's body: where it would be longer than a frame, without trace codes, then without as
+    /// many of the oldest steps as needed.
+    ///
+    /// What is always kept, 200 lines without trace codes and the original answer, takes less.
+    static func fitted(_ copy: WireReceiptCopyResponse, bodyBytesMax: Int) -> [UInt8] {
+        let whole = copy.bodyBytes
+        guard whole.count > bodyBytesMax else { return whole }
+        var wire = copy
+        wire.shortened = true
+        for index in wire.lines.indices { wire.lines[index].traceCodes = [] }
+        let steps = wire.undone.map { step in
+            var step = step
+            for index in step.lines.indices { step.lines[index].traceCodes = [] }
+            return step
+        }
+        wire.undone = []
+        var room = bodyBytesMax - wire.bodyBytes.count
+        let kept = steps.reversed().prefix { step in
+            room -= fieldBytes(step.bodyBytes.count)
+            return room >= 0
+        }
+        wire.undone = kept.reversed()
         return wire.bodyBytes
     }
 

@@ -62,12 +62,14 @@ public struct ReceiptCopy: Sendable, Hashable {
     public var undone: [UndoneStep]
     /// What it takes now; nil where nothing remains.
     public var remaining: Split?
+    /// Whether trace codes, and perhaps the oldest of `undone`, did not fit into the frame.
+    public var isShortened: Bool
 
     /// Creates a copy of its parts.
     public init(
         state: StatusAnswer.State, settledDate: CivilDate, serviceDate: CivilDate,
         visitType: VisitType, lines: [BillLine], originalResult: ResultFields,
-        original: SettlementResponse, undone: [UndoneStep], remaining: Split?
+        original: SettlementResponse, undone: [UndoneStep], remaining: Split?, isShortened: Bool
     ) {
         self.state = state
         self.settledDate = settledDate
@@ -78,6 +80,7 @@ public struct ReceiptCopy: Sendable, Hashable {
         self.original = original
         self.undone = undone
         self.remaining = remaining
+        self.isShortened = isShortened
     }
 }
 

@@ -40,7 +40,7 @@ public struct Limits: Sendable, Equatable {
         frameSeconds = section.integer("frame_seconds", in: 1...60, default: 10)
         idleSeconds = section.integer("idle_seconds", in: 5...3_600, default: 120)
         writeSeconds = section.integer("write_seconds", in: 1...600, default: 30)
-        frameBytesMax = section.integer("frame_bytes", in: 4_096...1_048_576, default: 65_536)
+        frameBytesMax = section.integer("frame_bytes", in: 65_536...1_048_576, default: 65_536)
         inFlightMax = section.integer("in_flight", in: 1...4_096, default: 256)
         connectionsMax = section.integer("connections", in: 1...1_000_000, default: 10_000)
         connectionsPerTerminalMax = section.integer(
