@@ -47,8 +47,25 @@ public struct ClearingSums: Sendable, Hashable {
     /// Of patients' cash, which is no business of the agency.
     public var cash = Money.zero
 
+    /// Nothing summed yet.
+    public init() {}
+
     /// What was not cash.
     public var insured: Money { total - cash }
+
+    /// The sums of both, column by column.
+    public static func + (left: ClearingSums, right: ClearingSums) -> ClearingSums {
+        var result = left
+        result.count += right.count
+        result.total += right.total
+        result.pooled += right.pooled
+        result.large += right.large
+        result.supplement += right.supplement
+        result.account += right.account
+        result.family += right.family
+        result.cash += right.cash
+        return result
+    }
 
     /// Adds a transaction.
     mutating func add(_ row: DayRow) {

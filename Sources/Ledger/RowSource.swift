@@ -61,7 +61,10 @@ extension RowSource {
         for key in keys.credits { rows.credits[key] = try credit(key) }
         for key in keys.clearings {
             rows.clearings[key] = try clearing(key)
-            rows.owed[key] = try owed(key)
+            // Of a date that goes on there may be more before the batch ends it.
+            if rows.clearings[key] == nil, key.date < reference.businessDate {
+                rows.owed[key] = try owed(key)
+            }
         }
         return rows
     }

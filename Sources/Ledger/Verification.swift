@@ -77,6 +77,8 @@ public struct Verification: Sendable {
     private let sha256: SHA256Function
     private let answerKeys: AnswerKeys
     private var answered: Set<RequestKey> = []
+    /// The business date under which the next entry must be booked; nil before the first.
+    private var businessDate: CivilDate?
     /// What the entries of each business date have made the agency owe.
     private var owed: [ClearingKey: Int64] = [:]
 
@@ -112,6 +114,7 @@ public struct Verification: Sendable {
             sum = next
         }
         if sum != 0 { note(place, "its postings sum to \(Money(fen: sum)), not to zero") }
+        checkDate(entry, place)
         if let answer = entry.answer, answerKeys == .remembered {
             let (isNew, _) = answered.insert(answer.key)
             if !isNew { note(place, "answers \(SettlementID(answer.key)) a second time") }
@@ -179,6 +182,19 @@ public struct Verification: Sendable {
         for person in posted.keys.sorted() {
             note(place, "posts to \(LedgerAccount.individual(person)) without its new balance")
         }
+    }
+
+    /// An entry is booked under the business date; only a later date can take its place.
+    private mutating func checkDate(_ entry: JournalEntry, _ place: String) {
+        var date = businessDate ?? entry.bookedDate
+        if entry.bookedDate != date {
+            note(place, "is booked under \(entry.bookedDate); the business date is \(date)")
+        }
+        for case .businessDate(let next) in entry.changes {
+            if next <= date { note(place, "ends \(date) for \(next), which is not later") }
+            date = next
+        }
+        businessDate = date
     }
 
     /// A payment is what the date's postings to the institution sum to, and posts just that.

@@ -209,7 +209,7 @@ public struct WorkingSet: Sendable {
     public var credits: [CreditKey: CreditRow] = [:]
     /// Payments of clearing that were made.
     public var clearings: [ClearingKey: ClearingRow] = [:]
-    /// What the books of ended dates say is owed.
+    /// What the books say is owed for dates that had ended before the batch and are not paid.
     public var owed: [ClearingKey: Money] = [:]
     /// Settlements by id.
     public var settlements: [SettlementID: SettlementRow] = [:]

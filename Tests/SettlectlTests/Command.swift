@@ -36,6 +36,12 @@ struct Command {
         try Self.run("settlectl", arguments, in: folder)
     }
 
+    /// Runs `settlectl` to its end.
+    @discardableResult
+    func settlectl(_ arguments: [String]) throws -> Result {
+        try Self.run("settlectl", arguments, in: folder)
+    }
+
     /// Runs `settlectl` with `--site` to its end.
     @discardableResult
     func onSite(_ arguments: String...) throws -> Result {
@@ -96,14 +102,21 @@ struct Command {
         try String(contentsOfFile: settings, encoding: .utf8)
             .replacing("port = 9600", with: "port = \(port)")
             .write(toFile: settings, atomically: true, encoding: .utf8)
+        let card = try firstCardAndPIN()
+        return try settlectl(
+            "pos", "settle", "--terminal", terminal, "--card", card[0], "--pin", card[1],
+            "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
+    }
+
+    /// The number of the demonstration's first card.
+    func firstCard() throws -> String { try firstCardAndPIN()[0] }
+
+    private func firstCardAndPIN() throws -> [String] {
         let cards = try String(contentsOfFile: site + "/cards.csv", encoding: .utf8)
         guard let first = cards.split(separator: "\n").dropFirst().first else {
             throw Failure("no cards")
         }
-        let card = first.split(separator: ",").map(String.init)
-        return try settlectl(
-            "pos", "settle", "--terminal", terminal, "--card", card[0], "--pin", card[1],
-            "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
+        return first.split(separator: ",").map(String.init)
     }
 
     struct Failure: Error {

@@ -39,6 +39,12 @@ struct DayTests {
             #expect(made[0] == made[1])
             #expect(String(decoding: made[0], as: UTF8.self).contains("12.50"))
         }
+        let summary = try command.onSite(
+            "clearing", "summary", "--date", today, "--out", command.folder, "--json")
+        let all = try #require(try summary.json() as? [String: Any], "\(summary.errors)")
+        #expect(all["institutions"] as? Int == 1 && all["owed"] as? String == "12.50")
+        let file = try #require(all["file"] as? String)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).hasSuffix(",12.50\n"))
         let paid = try command.onSite("clearing", "pay", "--date", today, "--json").json()
         #expect((paid as? [[String: Any]])?.first?["result"] as? String == "paid")
         let twice = try command.onSite("clearing", "pay", "--date", today, "--json").json()

@@ -39,7 +39,11 @@ final class ConnectionBench {
     let around: ConnectionSurroundings
     let handler: ConnectionHandler
 
-    init(limits: Limits = Limits(), kind: ConnectionHandler.Kind = .terminal) throws {
+    /// A queue takes the place of the bench's own sink where one is given.
+    init(
+        limits: Limits = Limits(), kind: ConnectionHandler.Kind = .terminal,
+        queue: CommitQueue? = nil
+    ) throws {
         let channel = EmbeddedChannel()
         self.channel = channel
         loop = ServerLoop(
@@ -49,7 +53,7 @@ final class ConnectionBench {
             references: ReferenceHolder(ReferenceSnapshot(Site.reference)), clock: FakeClock(),
             vault: FakeVault(), sha256: Digest.sha256, limits: limits)
         around = ConnectionSurroundings(
-            session: session, sink: sink, metrics: ServerMetrics(factory: registry),
+            session: session, sink: queue ?? sink, metrics: ServerMetrics(factory: registry),
             reconcile: { _, _, _ in }
         ) { _, _, _, _ in }
         handler = ConnectionHandler(

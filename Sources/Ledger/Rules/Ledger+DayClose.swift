@@ -44,7 +44,9 @@ extension Ledger {
             return paid == row
                 ? .unchanged : .refused("\(paid.amount) was paid for \(key.date) already")
         }
-        let owed = rows.owed[key] ?? .zero
+        guard let owed = rows.owed[key] else {
+            return .refused("\(key.date) is only just ending; ask again")
+        }
         guard row.amount == owed else {
             return .refused("the books of \(key.date) say \(owed), not \(row.amount)")
         }

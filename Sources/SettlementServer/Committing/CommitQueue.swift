@@ -1,11 +1,12 @@
 import Dispatch
+import SettlementDomain
 import Synchronization
 
 /// The requests that wait for the committer: many event loops put in, one thread takes out.
 ///
-/// Bounded in requests and in bytes. What does not fit is refused whole, at once. While the business
-/// date is being ended, who wants something booked is put off, once: asked again it waits behind the
-/// close, since the queue keeps its order.
+/// Bounded in requests and in bytes. What does not fit is refused whole, at once. While the
+/// business date is being ended, a terminal that wants something booked is put off, once: asked
+/// again, over any connection, it waits behind the close, since the queue keeps its order.
 public final class CommitQueue: RequestSink {
     /// How much may wait.
     public struct Bounds: Sendable, Equatable {
@@ -27,9 +28,19 @@ public final class CommitQueue: RequestSink {
         var isClosed = false
         /// Closes of the business date that are taken and not done yet.
         var dayCloses = 0
+        /// Those who were put off since the first of these closes was taken.
+        var told: Set<TerminalID> = []
         /// The taker sleeps on `wakeUp`; whoever clears this signals, so that each sleep is ended
         /// by exactly one signal.
         var takerSleeps = false
+
+        /// Whether someone wants something booked who was not put off yet; from now on they were.
+        mutating func putsOff(_ requests: [PendingRequest]) -> Bool {
+            var isAny = false
+            for case let terminal? in requests.lazy.map(\.booksFor)
+            where told.insert(terminal).inserted { isAny = true }
+            return isAny
+        }
     }
 
     /// How much may wait.
@@ -51,9 +62,7 @@ public final class CommitQueue: RequestSink {
         let bytes = requests.reduce(0) { $0 + $1.bytes }
         let (admission, signal) = state.withLock { state -> (Admission, Bool) in
             if state.isClosed { return (.closed, false) }
-            if state.dayCloses > 0, requests.contains(where: \.isPutOff) {
-                return (.closingDay, false)
-            }
+            if state.dayCloses > 0, state.putsOff(requests) { return (.closingDay, false) }
             guard requests.count <= bounds.requestsMax - state.waiting.count,
                 bytes <= bounds.bytesMax - state.bytes
             else { return (.full, false) }
@@ -97,7 +106,10 @@ public final class CommitQueue: RequestSink {
 
     /// So many closes of the business date are done, or will not be: requests are taken again.
     func dayClosed(_ count: Int) {
-        state.withLock { $0.dayCloses -= count }
+        state.withLock { state in
+            state.dayCloses -= count
+            if state.dayCloses == 0 { state.told.removeAll() }
+        }
     }
 
     /// Takes nothing more; what waits is still given out.

@@ -1,5 +1,6 @@
 import Ledger
 import NIOCore
+import SettlementDomain
 
 /// A request on its way to the committer.
 public struct PendingRequest: Sendable {
@@ -24,22 +25,17 @@ public struct PendingRequest: Sendable {
         return false
     }
 
-    /// Whether it is to be booked under the business date.
-    var isBooked: Bool {
-        if case .decide(let request) = work { return request.command.isRecorded }
-        return false
+    /// The terminal that wants it booked under the business date; nil where nothing is booked.
+    var booksFor: TerminalID? {
+        guard case .decide(let request) = work, request.command.isRecorded else { return nil }
+        return request.key.terminal
     }
-
-    /// Whether it is put off while the business date is being ended.
-    var isPutOff: Bool { isBooked && !knowsOfDayClose }
 
     /// What it counts against the queue's bound; an operator's request counts 0, since its own
     /// connection bounds it.
     public var bytes: Int
     /// When its frame was complete, for the latency figures.
     public var arrived: NIODeadline
-    /// Whether its connection was told of the day close under way: nobody is told twice.
-    var knowsOfDayClose = false
 
     /// Creates a pending request of its parts.
     public init(origin: Origin, work: Work, bytes: Int, arrived: NIODeadline) {
@@ -88,7 +84,8 @@ public enum Admission: Sendable, Equatable {
     case accepted
     /// None was taken: the bound is reached. Nothing was executed.
     case full
-    /// None was taken: the business date is being ended. Nothing was executed.
+    /// None was taken: the business date is being ended, and there is something to be booked of a
+    /// terminal that was not told yet. Nothing was executed.
     case closingDay
     /// None was taken, and none will be: the daemon is stopping. Nothing was executed.
     case closed

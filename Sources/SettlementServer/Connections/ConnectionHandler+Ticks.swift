@@ -37,9 +37,8 @@ extension ConnectionHandler {
             if frame.kind == RequestKind.signOn.rawValue { report(answer) }
         case .submit(let work, let bytes):
             record(work, at: now)
-            var pending = PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now)
-            pending.knowsOfDayClose = knowsOfDayClose
-            submitting.append(pending)
+            submitting.append(
+                PendingRequest(origin: origin, work: work, bytes: bytes, arrived: now))
         case .reconcile(let task):
             around.reconcile(task, origin, now)
         case .maintain(let task, let argument):
@@ -75,24 +74,23 @@ extension ConnectionHandler {
 
     private func offer() {
         guard !submitting.isEmpty else { return }
-        var code = ResponseCode.unavailable
-        let reason: Reason
         switch around.sink.offer(submitting) {
-        case .accepted:
-            if knowsOfDayClose { knowsOfDayClose = !submitting.contains(where: \.isBooked) }
-            submitting.removeAll(keepingCapacity: true)
-            return
+        case .accepted: break
         case .full:
             around.metrics.requestsOverloaded(submitting.count)
-            reason = .overloaded
+            refuse(submitting, .unavailable, .overloaded)
         case .closingDay:
-            knowsOfDayClose = true
-            code = .dayClose
-            reason = .dayClose
-        case .closed:
-            reason = .draining
+            // What books nothing goes on; it cannot be put off a second time.
+            refuse(submitting.filter { $0.booksFor != nil }, .dayClose, .dayClose)
+            submitting.removeAll { $0.booksFor != nil }
+            return offer()
+        case .closed: refuse(submitting, .unavailable, .draining)
         }
-        for pending in submitting {
+        submitting.removeAll(keepingCapacity: true)
+    }
+
+    private func refuse(_ refused: [PendingRequest], _ code: ResponseCode, _ reason: Reason) {
+        for pending in refused {
             let origin = pending.origin
             session?.answered(requestID: origin.requestID)
             if let answer = session?.result(
@@ -103,7 +101,6 @@ extension ConnectionHandler {
             around.metrics.answered(
                 kind: origin.kind, code: code, since: pending.arrived, at: pending.arrived)
         }
-        submitting.removeAll(keepingCapacity: true)
     }
 
     private func send(_ answer: SessionAnswer) {

@@ -35,8 +35,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var outgoing = ByteBuffer()
     /// Requests to submit at the end of a tick.
     var submitting: [PendingRequest] = []
-    /// Whether what was last to be booked was put off, since the business date was being ended.
-    var knowsOfDayClose = false
     /// A read that was asked for while reading is held.
     var readIsHeld = false
     var wholeFrames = 0

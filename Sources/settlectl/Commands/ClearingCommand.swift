@@ -13,9 +13,10 @@ struct ClearingCommand: ParsableCommand {
         discussion: """
               settlectl clearing list --date 2026-11-23
               settlectl clearing statement --date 2026-11-23 --out statements --format html
+              settlectl clearing summary --date 2026-11-23 --out statements --format html
               settlectl clearing pay --date 2026-11-23 --institution H99010000001
             """,
-        subcommands: [List.self, Statement.self, Pay.self])
+        subcommands: [List.self, Statement.self, Summary.self, Pay.self])
 
     /// What all of them are told.
     struct Scope: ParsableArguments {
@@ -24,6 +25,14 @@ struct ClearingCommand: ParsableCommand {
 
         @Option(help: "Only this institution; default: all that have transactions.")
         var institution: String?
+
+        init() {}
+
+        /// All institutions of a date.
+        init(date: String) {
+            self.date = date
+            institution = nil
+        }
 
         /// The date and the books of each institution that has transactions of it.
         func books(_ desk: any OperatorDesk) throws -> (CivilDate, [ClearingStatement]) {
@@ -116,29 +125,15 @@ struct ClearingCommand: ParsableCommand {
                 --format html --out .
                 """)
 
-        enum Format: String, ExpressibleByArgument, CaseIterable { case csv, html }
-
         @OptionGroup var scope: Scope
-
-        @Option(help: "csv or html.")
-        var format: Format = .csv
-
-        @Option(help: "The folder to write to; made where it is not there.")
-        var out: String
-
+        @OptionGroup var file: FileOptions
         @OptionGroup var options: SiteOptions
 
         func run() throws {
             let (_, books) = try options.withDesk { desk, _ in try scope.closedBooks(desk) }
-            try FileManager.default.createDirectory(
-                atPath: out, withIntermediateDirectories: true)
             let rows = try books.map { statement in
-                let path = "\(out)/\(statement.fileName).\(format.rawValue)"
-                switch format {
-                case .csv: try statement.writeCSV(to: path)
-                case .html:
-                    try statement.html.write(toFile: path, atomically: true, encoding: .utf8)
-                }
+                let path = try file.write(
+                    statement.fileName, html: { statement.html }, csv: statement.writeCSV)
                 return Record([
                     ("institution", .text(statement.institution.text)),
                     ("transactions", .number(Int64(statement.rows.count))),
@@ -146,6 +141,62 @@ struct ClearingCommand: ParsableCommand {
                 ])
             }
             options.printer.list(rows, empty: "no transactions on \(scope.date)")
+        }
+    }
+
+    /// `settlectl clearing summary`.
+    struct Summary: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes what all institutions are owed for an ended date, in one file.",
+            discussion: """
+                clearing-DATE-summary.csv, or .html for print.
+
+                  settlectl clearing summary --date 2026-11-23 --out statements --format html
+                """)
+
+        @Option(help: "The business date.")
+        var date: String
+
+        @OptionGroup var file: FileOptions
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            let scope = Scope(date: date)
+            let (ended, books) = try options.withDesk { desk, _ in try scope.closedBooks(desk) }
+            let summary = ClearingSummary(date: ended, statements: books)
+            let path = try file.write(
+                summary.fileName, html: { summary.html }, csv: summary.writeCSV)
+            options.printer.show(
+                Record([
+                    ("institutions", .number(Int64(books.count))),
+                    ("transactions", .number(Int64(summary.net.count))),
+                    ("owed", .money(summary.net.insured)), ("file", .text(path)),
+                ]))
+        }
+    }
+
+    /// What kind of file is written, and where.
+    struct FileOptions: ParsableArguments {
+        enum Format: String, ExpressibleByArgument, CaseIterable { case csv, html }
+
+        @Option(help: "csv or html.")
+        var format: Format = .csv
+
+        @Option(help: "The folder to write to; made where it is not there.")
+        var out: String
+
+        /// Writes one of the two and gives its path.
+        func write(
+            _ name: String, html: () -> String, csv: (String) throws(SiteFileFault) -> Void
+        ) throws -> String {
+            try FileManager.default.createDirectory(
+                atPath: out, withIntermediateDirectories: true)
+            let path = "\(out)/\(name).\(format.rawValue)"
+            switch format {
+            case .csv: try csv(path)
+            case .html: try html().write(toFile: path, atomically: true, encoding: .utf8)
+            }
+            return path
         }
     }
 
@@ -166,14 +217,15 @@ struct ClearingCommand: ParsableCommand {
         func run() throws {
             let rows = try options.withDesk { desk, _ in
                 let (date, books) = try scope.closedBooks(desk)
-                let payments = books.map { statement in
-                    ClearingRow(
+                // One at a time: the ledger reads a whole date's books for each, and terminals
+                // come in between. What was paid before a failure stays paid.
+                return try books.map { statement in
+                    let payment = ClearingRow(
                         key: ClearingKey(institution: statement.institution, date: date),
                         amount: statement.books.owed)
-                }
-                let results = try desk.register(
-                    payments.map(Registration.clearing), dryRun: false)
-                return try zip(payments, results).map { payment, result in
+                    guard
+                        let result = try desk.register([.clearing(payment)], dryRun: false).first
+                    else { throw CommandFault("the ledger gave no answer") }
                     if case .refused(let why) = result {
                         throw CommandFault("\(payment.key.institution): \(why)")
                     }
