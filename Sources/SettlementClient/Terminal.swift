@@ -40,19 +40,33 @@ public actor Terminal {
         public var key: RequestKey
         /// The daemon's answer.
         public var response: TerminalResponse
+
+        /// Creates an answer of its parts.
+        public init(key: RequestKey, response: TerminalResponse) {
+            self.key = key
+            self.response = response
+        }
     }
 
     let credentials: TerminalCredentials
     let openItems: OpenItems?
+    let dayLists: DayLists?
     let options: TerminalConnection.Options
     private let address: ServerAddress
     private let counter: STANCounter
     private let patience: Patience
     private let loop: any EventLoop
     private var current: TerminalConnection?
+    /// The daemon's business date as last heard; nil before the first sign-on.
+    private var knownDate: CivilDate?
+    /// The open items that a task is busy with.
+    var busy: Set<RequestKey> = []
 
     /// The key of the newest request, whatever became of it; nil before the first.
     public private(set) var lastKey: RequestKey?
+
+    /// Its name.
+    public nonisolated var id: TerminalID { credentials.terminal }
 
     /// Creates a terminal that is not connected yet.
     ///
@@ -61,12 +75,13 @@ public actor Terminal {
     ///   - address: where the daemon is; `credentials.address()` makes it.
     ///   - counter: gives its STANs; usually `STANCounter(of: credentials)`.
     ///   - openItems: where requests without an answer are kept; nil: nowhere, for trials.
+    ///   - dayLists: where transactions are listed for reconciliation; nil: nowhere.
     ///   - loop: the event loop of its connections.
     ///   - options: deadlines, ciphers, clock.
     ///   - patience: how often it tries again.
     public init(
         _ credentials: TerminalCredentials, at address: ServerAddress, counter: STANCounter,
-        openItems: OpenItems? = nil,
+        openItems: OpenItems? = nil, dayLists: DayLists? = nil,
         on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         options: TerminalConnection.Options = .init(), patience: Patience = .init()
     ) {
@@ -74,6 +89,7 @@ public actor Terminal {
         self.address = address
         self.counter = counter
         self.openItems = openItems
+        self.dayLists = dayLists
         self.loop = loop
         self.options = options
         self.patience = patience
@@ -84,7 +100,13 @@ public actor Terminal {
         if let current { return current }
         let opened = try await TerminalConnection.open(
             credentials, at: address, on: loop, options: options)
+        if let other = current {
+            // Another task was quicker.
+            await opened.close()
+            return other
+        }
         current = opened
+        knownDate = opened.businessDate
         return opened
     }
 
@@ -144,15 +166,26 @@ public actor Terminal {
         return Answer(key: key(of: header), response: attempt.response)
     }
 
-    /// A header under the next STAN of the daemon's business date.
+    /// A header under the next STAN of the daemon's business date; connects where there is no
+    /// connection.
     func nextHeader() async throws(ClientFault) -> RequestHeader {
-        let date = try await attempts { (connection) throws(ClientFault) in
-            (connection.businessDate, false)
-        }.value
+        try header(
+            on: try await attempts { (connection) throws(ClientFault) in
+                (connection.businessDate, .done)
+            }.value)
+    }
+
+    /// As `nextHeader`; under the business date as last heard where the daemon cannot be reached.
+    func nextReversalHeader() async throws(ClientFault) -> RequestHeader {
+        guard let date = current?.businessDate ?? knownDate else { return try await nextHeader() }
+        return try header(on: date)
+    }
+
+    private func header(on date: CivilDate) throws(ClientFault) -> RequestHeader {
         let header = RequestHeader(
             businessDate: date, stan: try counter.next(on: date),
             terminalTime: options.clock.seconds())
-        lastKey = RequestKey(terminal: credentials.terminal, date: date, stan: header.stan)
+        lastKey = key(of: header)
         return header
     }
 
@@ -180,35 +213,69 @@ public actor Terminal {
         var mayHaveExecuted: Bool
     }
 
+    /// What follows an answer.
+    enum Next: Sendable {
+        /// Nothing: it is the answer.
+        case done
+        /// The same request again, a little later.
+        case sameAgain
+        /// The same request again over a new session, once.
+        case signOnAgain
+    }
+
     /// Tries until there is an answer that does not ask for the same request again.
+    ///
+    /// - Parameters:
+    ///   - next: what follows an answer.
+    ///   - ask: sends the request, the same each time.
+    /// - Returns: the last answer.
+    /// - Throws: why there is none.
     func attempt(
+        next: (TerminalResponse) -> Next = { Terminal.next($0.result.code) },
         _ ask: (TerminalConnection) async throws(ClientFault) -> TerminalResponse
     ) async throws(ClientFault) -> Attempt {
+        var isExecuting = false
         let (response, mayHaveExecuted) = try await attempts {
             (connection) throws(ClientFault) in
             let response = try await ask(connection)
-            return (response, Self.asksAgain(response.result.code))
+            // 09 says that it is executed somewhere, whatever this attempt did.
+            isExecuting = isExecuting || response.result.code == .executing
+            return (response, next(response))
         }
-        return Attempt(response: response, mayHaveExecuted: mayHaveExecuted)
+        return Attempt(
+            response: response, mayHaveExecuted: mayHaveExecuted || isExecuting)
     }
 
-    /// Tries until it is not to be done again, or patience ends.
+    /// Tries until it is done, or patience ends, or the task is cancelled.
     private func attempts<Value: Sendable>(
-        _ body: (TerminalConnection) async throws(ClientFault) -> (Value, isToBeDoneAgain: Bool)
+        _ body: (TerminalConnection) async throws(ClientFault) -> (Value, next: Next)
     ) async throws(ClientFault) -> (value: Value, mayHaveExecuted: Bool) {
         var pause = patience.pauseMin
         var attempt = 1
+        var hasSignedOnAgain = false
         // A fault that leaves the outcome open is worth more to the caller than a later refusal to
         // connect, which leaves it open still.
         var unknown: ClientFault?
         while true {
+            var used: TerminalConnection?
             do throws(ClientFault) {
-                let (value, again) = try await body(try await connection())
-                guard again, attempt < patience.attemptsMax else { return (value, unknown != nil) }
+                let connection = try await connection()
+                used = connection
+                let (value, next) = try await body(connection)
+                knownDate = max(knownDate ?? .first, connection.businessDate)
+                switch next {
+                case .done: return (value, unknown != nil)
+                case .signOnAgain where hasSignedOnAgain: return (value, unknown != nil)
+                case .signOnAgain:
+                    hasSignedOnAgain = true
+                    await drop(connection)
+                case .sameAgain: break
+                }
+                guard mayTryAgain(after: attempt) else { return (value, unknown != nil) }
             } catch {
                 if error.isOutcomeUnknown { unknown = error }
-                await drop()
-                guard error.isWorthReconnecting, attempt < patience.attemptsMax else {
+                await drop(used)
+                guard error.isWorthReconnecting, mayTryAgain(after: attempt) else {
                     throw unknown ?? error
                 }
             }
@@ -218,14 +285,25 @@ public actor Terminal {
         }
     }
 
-    /// Whether the code says: the same key again.
-    static func asksAgain(_ code: ResponseCode) -> Bool {
-        code == .executing || code == .dayClose || code == .unavailable
+    /// A cancelled task gives up: there is nobody to wait for the answer.
+    private func mayTryAgain(after attempt: Int) -> Bool {
+        attempt < patience.attemptsMax && !Task.isCancelled
     }
 
-    private func drop() async {
-        guard let connection = current else { return }
-        current = nil
+    /// What the code of an answer says.
+    ///
+    /// - Source: Protocol/Sessions.md, "Retries".
+    static func next(_ code: ResponseCode) -> Next {
+        switch code {
+        case .executing, .dayClose, .unavailable: .sameAgain
+        case .pinBlockUnusable, .notPermittedToTerminal: .signOnAgain
+        default: .done
+        }
+    }
+
+    private func drop(_ connection: TerminalConnection?) async {
+        guard let connection else { return }
+        if current === connection { current = nil }
         await connection.close()
     }
 }

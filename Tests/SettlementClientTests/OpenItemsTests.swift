@@ -1,7 +1,8 @@
 import Foundation
 import Ledger
-import SettlementClient
+@testable import SettlementClient
 import SettlementDomain
+import Synchronization
 import Testing
 
 @Suite("The file of open items: nothing is forgotten")
@@ -38,8 +39,15 @@ struct OpenItemsTests {
             var refused = try Self.item(4)
             refused.stage = .refused(.insufficientFunds, .insufficientFunds)
             try items.note(refused)
+            var left = try Self.item(5)
+            left.stage = .givenUp
+            try items.note(left)
+            var withheld = try Self.item(6)
+            withheld.stage = .withheld(
+                try Made.key(78), time: 5, .notPermittedToTerminal, .terminalBlocked)
+            try items.note(withheld)
             expected = items.all
-            #expect(expected.count == 4 && expected[1] == given && expected[2] == refused)
+            #expect(expected.count == 5 && expected[1] == given && expected[2] == refused)
         }
         #expect(try OpenItems(path: folder.file).all == expected)
         let attributes = try FileManager.default.attributesOfItem(atPath: folder.file)
@@ -107,5 +115,69 @@ struct OpenItemsTests {
             "\(error)".contains("another process of this terminal")
         }
         #expect(first.all.isEmpty)
+    }
+
+    @Test("another process is refused also after the file was replaced by a smaller one")
+    func lockedAfterCompaction() throws {
+        let folder = try Folder()
+        let first = try OpenItems(path: folder.file)
+        for stan in 1...100 as ClosedRange<UInt32> {
+            try first.note(try Self.item(stan))
+            try first.settle(try Made.key(stan))
+        }
+        #expect(throws: ClientFault.self) { try OpenItems(path: folder.file) }
+        #expect(first.all.isEmpty)
+    }
+
+    @Test("at whatever moment the disk fails, what was told as done is there, and work goes on")
+    func diskFails() throws {
+        var moment = 1
+        var hasFailed = true
+        while hasFailed {
+            let folder = try Folder()
+            let counted = Mutex(0)
+            let failAt = moment
+            var model: Set<UInt32> = []
+            do {
+                let items = try OpenItems(path: folder.file, linesMin: 6) { _ in
+                    counted.withLock { count in
+                        count += 1
+                        return count == failAt ? ENOSPC : 0
+                    }
+                }
+                for stan in 1...8 as ClosedRange<UInt32> {
+                    if (try? items.note(try Self.item(stan))) != nil { model.insert(stan) }
+                    if stan > 2, (try? items.settle(try Made.key(stan))) != nil {
+                        model.remove(stan)
+                    }
+                    #expect(Set(items.all.map(\.key.stan)) == model)
+                }
+            } catch {
+                // It could not even be made: nothing was promised.
+                #expect(model.isEmpty)
+            }
+            #expect(Set(try OpenItems(path: folder.file).all.map(\.key.stan)) == model)
+            hasFailed = counted.withLock { $0 } >= failAt
+            moment += 1
+        }
+        #expect(moment > 30)
+    }
+
+    @Test("a write that fails and cannot be taken back ends all writing; nothing is lost by it")
+    func brokenDisk() throws {
+        let folder = try Folder()
+        let fails = Mutex(false)
+        do {
+            let items = try OpenItems(path: folder.file, linesMin: 64) { moment in
+                fails.withLock { $0 } && (moment == .write || moment == .cut) ? EIO : 0
+            }
+            try items.note(try Self.item(1))
+            fails.withLock { $0 = true }
+            #expect(throws: ClientFault.self) { try items.note(try Self.item(2)) }
+            fails.withLock { $0 = false }
+            #expect(throws: ClientFault.self) { try items.note(try Self.item(3)) }
+            #expect(items.all.map(\.key.stan) == [1])
+        }
+        #expect(try OpenItems(path: folder.file).all.map(\.key.stan) == [1])
     }
 }

@@ -101,12 +101,13 @@ public final class FramePort: ChannelInboundHandler {
         outbound.setInteger(UInt32(truncatingIfNeeded: length), at: start)
     }
 
-    /// Sends what was appended, unless the end of the current read will.
+    /// Sends what was appended, unless the end of the current read will: a `close()` in the same read
+    /// loses it.
     public func flush() {
         if !isReading { flushNow() }
     }
 
-    /// Ends the connection; the receiver is told of `fault` where one is given.
+    /// Ends the connection, without what is not sent yet; the receiver is told of `fault` where one is given.
     public func close(_ fault: ClientFault? = nil) {
         if self.fault == nil { self.fault = fault }
         context?.close(promise: nil)

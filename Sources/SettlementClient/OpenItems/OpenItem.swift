@@ -7,9 +7,13 @@ public struct OpenItem: Sendable, Hashable {
     public enum Stage: Sendable, Hashable {
         /// It was about to be sent, or was sent: the daemon may have executed it.
         case sent
+        /// It is given up, and its reversal has no key yet.
+        case givenUp
         /// It is given up: a reversal under this key, made at this time (seconds since 1970 UTC), is
         /// to be sent until it is answered.
         case reversing(RequestKey, time: Int64)
+        /// As `reversing`; but the daemon does not take requests of this terminal now, for this reason.
+        case withheld(RequestKey, time: Int64, ResponseCode, Reason)
         /// Its reversal was answered with a refusal: a person must look at it.
         case refused(ResponseCode, Reason)
     }
@@ -42,8 +46,12 @@ extension OpenItem {
             "\(SettlementID(key)) \(kind.rawValue) \(card.clearText) \(total.fen)"
         switch stage {
         case .sent: return "sent \(own)"
+        case .givenUp: return "givenUp \(own)"
         case .reversing(let reversal, let time):
             return "reversing \(own) \(SettlementID(reversal)) \(time)"
+        case .withheld(let reversal, let time, let code, let reason):
+            return "withheld \(own) \(SettlementID(reversal)) \(time) \(code.rawValue) "
+                + "\(reason.rawValue)"
         case .refused(let code, let reason):
             return "refused \(own) \(code.rawValue) \(reason.rawValue)"
         }
@@ -57,19 +65,37 @@ extension OpenItem {
             let card = CardNumber(words[3]), let fen = Int64(words[4])
         else { return nil }
         self.init(key: id.key, kind: kind, card: card, total: Money(fen: fen))
-        switch (words[0], words.count) {
-        case ("sent", 5): break
-        case ("reversing", 7):
-            guard let reversal = SettlementID(words[5]), let time = Int64(words[6]) else {
-                return nil
-            }
-            stage = .reversing(reversal.key, time: time)
-        case ("refused", 7):
-            guard let code = UInt8(words[5]).flatMap(ResponseCode.init(rawValue:)),
-                let reason = UInt16(words[6]).flatMap(Reason.init(rawValue:))
+        let rest = Array(words[5...])
+        switch (words[0], rest.count) {
+        case ("sent", 0): break
+        case ("givenUp", 0): stage = .givenUp
+        case ("reversing", 2):
+            guard let (reversal, time) = Self.reversal(rest[...]) else { return nil }
+            stage = .reversing(reversal, time: time)
+        case ("withheld", 4):
+            guard let (reversal, time) = Self.reversal(rest[..<2]),
+                let (code, reason) = Self.refusal(rest[2...])
             else { return nil }
+            stage = .withheld(reversal, time: time, code, reason)
+        case ("refused", 2):
+            guard let (code, reason) = Self.refusal(rest[...]) else { return nil }
             stage = .refused(code, reason)
         default: return nil
         }
+    }
+
+    private static func reversal(_ words: ArraySlice<String>) -> (RequestKey, Int64)? {
+        guard let first = words.first, let last = words.last, let id = SettlementID(first),
+            let time = Int64(last)
+        else { return nil }
+        return (id.key, time)
+    }
+
+    private static func refusal(_ words: ArraySlice<String>) -> (ResponseCode, Reason)? {
+        guard let first = words.first, let last = words.last,
+            let code = UInt8(first).flatMap(ResponseCode.init(rawValue:)),
+            let reason = UInt16(last).flatMap(Reason.init(rawValue:))
+        else { return nil }
+        return (code, reason)
     }
 }

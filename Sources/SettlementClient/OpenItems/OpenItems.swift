@@ -5,41 +5,29 @@ import Synchronization
 
 /// A terminal's requests without an answer, kept in a file so that none is forgotten.
 ///
-/// What is noted is on disk when the call returns. The file is the owner's alone (mode 0600), since
-/// it holds card numbers, and locked for as long as this object lives. It is a line a change, each
-/// with a checksum; a last line that a power cut has torn is dropped, any other damage is a fault.
-/// Once most lines are out of date, what is left is written anew and put in its place.
+/// What is noted is on disk when the call returns. The file is its owner's alone (mode 0600), since
+/// it holds card numbers, and one process's for as long as this object lives. It is a line a change,
+/// each with a checksum; a last line that a power cut has torn is dropped, any other damage is a
+/// fault. Once nothing is open the file is empty; before that, when most lines are out of date, what
+/// is left is written anew and put in its place.
 public final class OpenItems: Sendable {
-    private struct State {
-        var file: Int32
+    private struct State: ~Copyable {
+        var file: DurableFile
         var items: [RequestKey: OpenItem]
         var lines: Int
     }
 
     /// The file.
     public let path: String
+    private let lock: FileLock
+    private let linesMin: Int
     private let state: Mutex<State>
-
-    /// So many lines are written before out-of-date ones are thrown away.
-    private static let linesMin = 64
 
     /// Opens the file, or makes it.
     ///
     /// - Throws: `file` where it cannot be read, is damaged, or another process has it.
-    public init(path: String) throws(ClientFault) {
-        self.path = path
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o600)
-        guard file >= 0 else { throw Self.fault(path, "cannot be opened") }
-        do throws(ClientFault) {
-            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-                throw .file("\(path): another process of this terminal has it")
-            }
-            let (items, lines) = try Self.read(file, path)
-            state = Mutex(State(file: file, items: items, lines: lines))
-        } catch {
-            close(file)
-            throw error
-        }
+    public convenience init(path: String) throws(ClientFault) {
+        try self.init(path: path, linesMin: 64, failure: { _ in 0 })
     }
 
     /// The open items of a terminal, kept in its folder.
@@ -47,8 +35,22 @@ public final class OpenItems: Sendable {
         try self.init(path: credentials.directory + "/terminal.open")
     }
 
-    deinit {
-        state.withLock { _ = close($0.file) }
+    /// As `init(path:)`, on a disk that fails when a test says so.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - linesMin: so many lines are written before out-of-date ones are thrown away.
+    ///   - failure: when the disk fails.
+    /// - Throws: as `init(path:)`.
+    init(
+        path: String, linesMin: Int, failure: @escaping DurableFile.Failure
+    ) throws(ClientFault) {
+        self.path = path
+        self.linesMin = linesMin
+        lock = try FileLock(guarding: path, waits: false)
+        var file = try DurableFile(path, failure: failure)
+        let (items, lines) = try Self.read(&file)
+        state = Mutex(State(file: file, items: items, lines: lines))
     }
 
     /// What is open, in the order of keys.
@@ -56,48 +58,53 @@ public final class OpenItems: Sendable {
         state.withLock { state in state.items.values.sorted { $0.key < $1.key } }
     }
 
+    /// The open item with this key; nil: there is none.
+    public subscript(_ key: RequestKey) -> OpenItem? {
+        state.withLock { $0.items[key] }
+    }
+
     /// Notes an item, new or further than before.
+    ///
+    /// - Throws: `file`; the item is then as it was.
     public func note(_ item: OpenItem) throws(ClientFault) {
         try state.withLock { state throws(ClientFault) in
-            try write(item.line, to: &state)
+            try state.file.append(Self.sealed(item.line))
+            state.lines += 1
             state.items[item.key] = item
-            try compactIfOld(&state)
+            compactIfOld(&state)
         }
     }
 
     /// Notes that an item is settled: its answer is known, or a person has dealt with it.
+    ///
+    /// - Throws: `file`; the item is then open still.
     public func settle(_ key: RequestKey) throws(ClientFault) {
         try state.withLock { state throws(ClientFault) in
             guard state.items[key] != nil else { return }
-            try write("done \(SettlementID(key))", to: &state)
+            if state.items.count == 1 {
+                // Nothing is left open: no card number stays behind, and a full disk is no obstacle.
+                try state.file.cut(to: 0)
+                state.lines = 0
+            } else {
+                try state.file.append(Self.sealed("done \(SettlementID(key))"))
+                state.lines += 1
+            }
             state.items.removeValue(forKey: key)
-            try compactIfOld(&state)
+            compactIfOld(&state)
         }
     }
 
-    private func write(_ line: String, to state: inout State) throws(ClientFault) {
-        try Self.append(Self.sealed(line), to: state.file, path)
-        state.lines += 1
-    }
-
-    private func compactIfOld(_ state: inout State) throws(ClientFault) {
-        guard state.lines >= max(Self.linesMin, 4 * state.items.count) else { return }
-        let new = path + ".new"
-        let file = open(new, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0o600)
-        guard file >= 0 else { throw Self.fault(new, "cannot be written") }
+    /// Writes the file anew where most of it is out of date.
+    ///
+    /// That it fails is no fault of the caller's: the file is whole without it, and the next change
+    /// tries again.
+    private func compactIfOld(_ state: inout State) {
+        guard state.lines >= max(linesMin, 4 * state.items.count) else { return }
         let text = state.items.values.map { Self.sealed($0.line) }.joined()
         do throws(ClientFault) {
-            guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw Self.fault(new, "is locked") }
-            try Self.append(text, to: file, new)
-            guard rename(new, path) == 0 else { throw Self.fault(path, "cannot be replaced") }
-            try Self.syncFolder(of: path)
-        } catch {
-            close(file)
-            throw error
-        }
-        close(state.file)
-        state.file = file
-        state.lines = state.items.count
+            try state.file.replace(with: text)
+            state.lines = state.items.count
+        } catch {}
     }
 }
 
@@ -114,40 +121,11 @@ extension OpenItems {
         return String(sum, radix: 16)
     }
 
-    private static func append(_ text: String, to file: Int32, _ path: String) throws(ClientFault) {
-        let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes {
-                Foundation.write(file, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw fault(path, "cannot be written") }
-            written += count
-        }
-        guard fdatasync(file) == 0 else { throw fault(path, "cannot be written") }
-    }
-
-    private static func syncFolder(of path: String) throws(ClientFault) {
-        let folder = (path as NSString).deletingLastPathComponent
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(folder, "cannot be opened") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw fault(folder, "cannot be written") }
-    }
-
     /// The items of a file; a torn last line is cut off.
     private static func read(
-        _ file: Int32, _ path: String
+        _ file: inout DurableFile
     ) throws(ClientFault) -> (items: [RequestKey: OpenItem], lines: Int) {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = pread(file, &chunk, chunk.count, off_t(bytes.count))
-            guard count >= 0 else { throw fault(path, "cannot be read") }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
+        let bytes = try file.bytes()
         var items: [RequestKey: OpenItem] = [:]
         var lines = 0
         var start = 0
@@ -161,9 +139,9 @@ extension OpenItems {
             }
             // Only what was written last can be torn: nothing may stand behind it.
             guard end.map({ $0 + 1 == bytes.count }) ?? true else {
-                throw .file("\(path):\(lines + 1): the line is damaged; restore the file")
+                throw .file("\(file.path):\(lines + 1): the line is damaged; restore the file")
             }
-            guard ftruncate(file, off_t(start)) == 0 else { throw fault(path, "cannot be cut") }
+            try file.cut(to: start)
             break
         }
         return (items, lines)
@@ -183,9 +161,5 @@ extension OpenItems {
         }
         items.removeValue(forKey: id.key)
         return true
-    }
-
-    private static func fault(_ path: String, _ problem: String) -> ClientFault {
-        .file("\(path): \(problem): \(String(cString: strerror(errno)))")
     }
 }

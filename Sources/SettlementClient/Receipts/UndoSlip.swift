@@ -64,7 +64,11 @@ public struct UndoSlip: Sendable {
         for share in undone.family {
             page.amount("account of \(share.ownerMasked)", share.amount, depth: 2)
         }
-        page.amount("CASH TO HAND OUT", back.cash)
+        if back.cash < .zero {
+            page.amount("CASH TO COLLECT", .zero - back.cash)
+        } else {
+            page.amount("CASH TO HAND OUT", back.cash)
+        }
         if let remaining = undone.remaining {
             page.rule("-")
             page.amount("REMAINS SETTLED", remaining.total)

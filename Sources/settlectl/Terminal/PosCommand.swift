@@ -11,8 +11,9 @@ struct PosCommand: AsyncParsableCommand {
         commandName: "pos",
         abstract: "Acts as a terminal over TLS, to try a site by hand.",
         subcommands: [
-            SettleBill.self, Void.self, Refund.self, Copy.self, OpenItemList.self,
-            Transactions.self, Inquire.self, Status.self, CatalogList.self, PosTourCommand.self,
+            SettleBill.self, Void.self, Refund.self, Reverse.self, Copy.self, OpenItemList.self,
+            Reconcile.self, Transactions.self, Inquire.self, Status.self, CatalogList.self,
+            PosTourCommand.self,
         ])
 
     /// Who acts as the terminal.
@@ -29,14 +30,27 @@ struct PosCommand: AsyncParsableCommand {
             return (made, credentials.terminal)
         }
 
-        /// The terminal with its file of open items, for what moves money.
+        /// The terminal, ready for what moves money.
         func openForMoney() throws -> SettlementClient.Terminal {
-            let credentials = try TerminalCredentials(directory: terminal)
-            return SettlementClient.Terminal(
-                credentials, at: try credentials.address(),
-                counter: STANCounter(of: credentials),
-                openItems: try OpenItems(of: credentials))
+            try PosCommand.openForMoney(try TerminalCredentials(directory: terminal))
         }
+    }
+
+    /// A terminal with its file of open items and its day lists.
+    ///
+    /// Says on standard error what is open already.
+    static func openForMoney(
+        _ credentials: TerminalCredentials
+    ) throws -> SettlementClient.Terminal {
+        let openItems = try OpenItems(of: credentials)
+        let count = openItems.all.count
+        if count > 0 {
+            let words = "\(count) open item\(count == 1 ? "" : "s"): settlectl pos open-items\n"
+            FileHandle.standardError.write(Data(words.utf8))
+        }
+        return SettlementClient.Terminal(
+            credentials, at: try credentials.address(), counter: STANCounter(of: credentials),
+            openItems: openItems, dayLists: DayLists(of: credentials))
     }
 
     /// The card that pays.
@@ -92,19 +106,24 @@ struct PosCommand: AsyncParsableCommand {
                 card: try card.number(), pin: card.pin, visitType: visit,
                 lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
                 partialAllowed: partial)
-            let answer =
-                quote
-                ? try await pos.quote(sale) : try PosCommand.answer(try await pos.settle(sale))
-            if json {
-                Printer(json: true).show(Record(answer))
-            } else {
-                let receipt = Receipt(
-                    answer, of: sale, at: try await pos.connection().grant, catalog: catalog,
-                    title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
-                print(receipt.text, terminator: "")
+            let grant = try await pos.connection().grant
+            let show: SettlementClient.Terminal.HandOut = { [json, quote] answer in
+                if json {
+                    Printer(json: true).show(Record(answer))
+                } else {
+                    let receipt = Receipt(
+                        answer, of: sale, at: grant, catalog: catalog,
+                        title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
+                    print(receipt.text, terminator: "")
+                }
             }
-            await pos.signOff()
-            if !answer.response.result.code.isApproval { throw ExitCode.failure }
+            if quote {
+                let answer = try await pos.quote(sale)
+                await show(answer)
+                try await PosCommand.end(.answered(answer), of: pos)
+            } else {
+                try await PosCommand.end(try await pos.settle(sale, handOut: show), of: pos)
+            }
         }
     }
 

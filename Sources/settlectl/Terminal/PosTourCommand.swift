@@ -23,9 +23,7 @@ struct PosTourCommand: AsyncParsableCommand {
         let cards = try DemoCards(path: directory + "/cards.csv")
         let folder = directory + "/" + Site.Part.terminals
         for (index, credentials) in try TerminalCredentials.all(in: folder).prefix(3).enumerated() {
-            let pos = SettlementClient.Terminal(
-                credentials, at: try credentials.address(),
-                counter: STANCounter(of: credentials))
+            let pos = try PosCommand.openForMoney(credentials)
             guard let catalog = try await pos.catalog() else {
                 throw CommandFault("no catalog is in force")
             }
@@ -36,13 +34,10 @@ struct PosTourCommand: AsyncParsableCommand {
                 card: card.number, pin: card.pin, visitType: visit,
                 lines: wanted.compactMap { $0.line(in: catalog) },
                 catalogVersion: catalog.version, partialAllowed: true)
-            let answer = try PosCommand.answer(try await pos.settle(sale))
-            let receipt = Receipt(answer, of: sale, at: grant, catalog: catalog)
-            print(receipt.text)
-            await pos.signOff()
-            guard answer.response.result.code.isApproval else {
-                throw CommandFault(ResultText.of(answer.response.result))
+            let conclusion = try await pos.settle(sale) { answer in
+                print(Receipt(answer, of: sale, at: grant, catalog: catalog).text)
             }
+            try await PosCommand.end(conclusion, of: pos)
         }
     }
 

@@ -61,8 +61,9 @@ extension PosCommand {
             let (id, card) = (try settlement.id(), try settlement.number())
             let total = try PosCommand.money("--total", total)
             let pos = try terminal.openForMoney()
-            let conclusion = try await pos.void(id, card: card, total: total)
-            try await UndoPrinter(json: json, title: "VOID").print(conclusion, of: pos)
+            let printer = try await UndoPrinter(json: json, title: "VOID", of: pos)
+            let conclusion = try await pos.void(id, card: card, total: total) { printer.show($0) }
+            try await PosCommand.end(conclusion, of: pos)
         }
     }
 
@@ -100,8 +101,11 @@ extension PosCommand {
             }
             if !lines.isEmpty { lines[0].traceCodes = codes }
             let pos = try terminal.openForMoney()
-            let conclusion = try await pos.refund(id, card: card, lines: lines)
-            try await UndoPrinter(json: json, title: "REFUND").print(conclusion, of: pos)
+            let printer = try await UndoPrinter(json: json, title: "REFUND", of: pos)
+            let conclusion = try await pos.refund(id, card: card, lines: lines) {
+                printer.show($0)
+            }
+            try await PosCommand.end(conclusion, of: pos)
         }
 
         private static func line(_ text: String) throws -> RefundLine {
@@ -126,6 +130,9 @@ extension PosCommand {
         @Argument(help: "The settlement's id.")
         var settlement: String
 
+        @Flag(help: "Answer in JSON.")
+        var json = false
+
         func run() async throws {
             guard let id = SettlementID(settlement) else {
                 throw CommandFault("\(settlement): not an id such as 20261123-T0000001-000042")
@@ -138,137 +145,77 @@ extension PosCommand {
             guard case .receiptCopy(let copy) = response.payload else {
                 throw CommandFault(ResultText.of(response.result))
             }
-            print(
-                Receipt(copy: copy, of: id, at: grant, catalog: catalog).text, terminator: "")
-            for step in copy.undone {
-                print(
-                    "\(step.kind) \(step.key.stan) of \(step.key.date) gave back "
-                        + "\(step.givenBack.total): \(step.state.words)")
-            }
-        }
-    }
-
-    /// `settlectl pos open-items`.
-    struct OpenItemList: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "open-items",
-            abstract: "Lists a terminal's requests without an answer; reverses or forgets them.",
-            discussion: """
-                  settlectl pos open-items --terminal DIR
-                  settlectl pos open-items --terminal DIR --resolve
-                  settlectl pos open-items --terminal DIR --forget 20261123-T0000001-000042
-                """)
-
-        @OptionGroup var terminal: TerminalOptions
-
-        @Flag(help: "Send the reversals that are due.")
-        var resolve = false
-
-        @Option(help: "Forget this one: a person has dealt with it.")
-        var forget: String?
-
-        @Flag(help: "Answer in JSON.")
-        var json = false
-
-        func run() async throws {
-            let credentials = try TerminalCredentials(directory: terminal.terminal)
-            let items: [OpenItem]
-            if resolve {
-                let pos = try terminal.openForMoney()
-                items = try await pos.resolveOpenItems()
-                await pos.signOff()
+            if json {
+                Printer(json: true).show(Record(copy: copy, of: id))
             } else {
-                let kept = try OpenItems(of: credentials)
-                if let forget {
-                    guard let id = SettlementID(forget),
-                        kept.all.contains(where: { $0.key == id.key })
-                    else { throw CommandFault("--forget \(forget): no such open item") }
-                    try kept.settle(id.key)
-                }
-                items = kept.all
+                print(
+                    Receipt(copy: copy, of: id, at: grant, catalog: catalog).text, terminator: "")
+                let undone = copy.undone.map { Record($0) }
+                if !undone.isEmpty { Printer(json: false).list(undone, empty: "") }
             }
-            Printer(json: json).list(items.map { Record($0) }, empty: "nothing is open")
-        }
-    }
-
-    /// `settlectl pos transactions`.
-    struct Transactions: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Lists a date's transactions as the daemon has them, for reconciliation.",
-            discussion: """
-                  settlectl pos transactions --terminal DIR --date 2026-11-23 --institution --json
-                """)
-
-        @OptionGroup var terminal: TerminalOptions
-
-        @Option(help: "The business date of booking; default: the daemon's.")
-        var date: String?
-
-        @Flag(help: "Of all terminals of the institution.")
-        var institution = false
-
-        @Flag(help: "Answer in JSON.")
-        var json = false
-
-        func run() async throws {
-            let date = try date.map { try CivilDate.option("--date", $0) }
-            let pos = try terminal.open().terminal
-            let connection = try await pos.connection()
-            var rows: [DayTransaction] = []
-            while true {
-                let response = try await connection.transactions(
-                    on: date, scope: institution ? .institution : .terminal,
-                    after: rows.last?.key)
-                guard case .reconciliationDetails(let page) = response.payload else {
-                    throw CommandFault(ResultText.of(response.result))
-                }
-                rows += page.transactions
-                if !page.hasMore || page.transactions.isEmpty { break }
-            }
-            await pos.signOff()
-            Printer(json: json).list(rows.map { Record($0) }, empty: "no transactions")
         }
     }
 }
 
 /// Prints how an undoing ended.
-struct UndoPrinter {
+struct UndoPrinter: Sendable {
     var json: Bool
     var title: String
+    var grant: SignOnGrant
 
-    func print(
-        _ conclusion: SettlementClient.Terminal.Conclusion, of pos: SettlementClient.Terminal
-    ) async throws {
-        let answer = try PosCommand.answer(conclusion)
+    init(json: Bool, title: String, of pos: SettlementClient.Terminal) async throws {
+        self.json = json
+        self.title = title
+        grant = try await pos.connection().grant
+    }
+
+    /// The slip, or its values.
+    func show(_ answer: SettlementClient.Terminal.Answer) {
         if json {
             Printer(json: true).show(Record(undoing: answer))
         } else {
-            let grant = try await pos.connection().grant
             let slip = UndoSlip(
                 title: title, institution: grant.institution,
                 institutionName: grant.institutionName, key: answer.key, response: answer.response)
-            Swift.print(slip.text, terminator: "")
+            print(slip.text, terminator: "")
         }
-        await pos.signOff()
-        if !answer.response.result.code.isApproval { throw ExitCode.failure }
     }
 }
 
 extension PosCommand {
-    /// The answer; what ended without one is told as a fault.
-    static func answer(
-        _ conclusion: SettlementClient.Terminal.Conclusion
-    ) throws -> SettlementClient.Terminal.Answer {
+    /// Signs off, and fails the command unless the request was approved.
+    static func end(
+        _ conclusion: SettlementClient.Terminal.Conclusion, of pos: SettlementClient.Terminal
+    ) async throws {
+        await pos.signOff()
         switch conclusion {
-        case .answered(let answer): return answer
-        case .reversed(let key, _):
+        case .answered(let answer):
+            if !answer.response.result.code.isApproval { throw ExitCode.failure }
+        case .reversed(let item, let reversal):
             throw CommandFault(
-                "no answer came to STAN \(key.stan) of \(key.date): it was reversed, nothing stands"
-            )
-        case .open(let item):
+                "no answer came to STAN \(item.key.stan) of \(item.key.date): it was reversed by "
+                    + "STAN \(reversal.key.stan), nothing stands")
+        case .open(let item, let fault):
+            let why = fault.map { ": \($0)" } ?? ""
+            let next = if case .refused = item.stage { "--retry or --forget" } else { "--resolve" }
             throw CommandFault(
-                "no answer came to STAN \(item.key.stan) of \(item.key.date), nor to its reversal: "
-                    + "it is an open item; go on with `settlectl pos open-items --resolve`")
+                "STAN \(item.key.stan) of \(item.key.date) is an open item, "
+                    + "\(item.stage.words)\(why); go on with `settlectl pos open-items` \(next)")
+        }
+    }
+}
+
+extension OpenItem.Stage {
+    /// How far it has come, in words.
+    var words: String {
+        switch self {
+        case .sent: "sent and not answered"
+        case .givenUp: "to be reversed"
+        case .reversing(let key, _): "its reversal, STAN \(key.stan) of \(key.date), not answered"
+        case .withheld(_, _, let code, let reason):
+            "to be reversed once that is allowed: \(code.text) \(code.words), \(reason.words)"
+        case .refused(let code, let reason):
+            "its reversal refused: \(code.text) \(code.words), \(reason.words)"
         }
     }
 }

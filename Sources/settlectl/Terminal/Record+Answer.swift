@@ -60,17 +60,87 @@ extension Record {
 
     /// A request without an answer.
     init(_ item: OpenItem) {
-        let stage: (String, Scalar) =
-            switch item.stage {
-            case .sent: ("sent", .none)
-            case .reversing(let key, _): ("reversing", .text("\(SettlementID(key))"))
-            case .refused(let code, let reason):
-                ("reversal refused", .text("\(code.text) \(reason)"))
-            }
         self.init([
             ("key", .text("\(SettlementID(item.key))")), ("kind", .text("\(item.kind)")),
             ("card", .text("\(item.card)")), ("total", .money(item.total)),
-            ("stage", .text(stage.0)), ("by", stage.1),
+            ("stage", .text(item.stage.words)),
+        ])
+    }
+
+    /// How an open item ended.
+    init(_ conclusion: SettlementClient.Terminal.Conclusion) {
+        switch conclusion {
+        case .answered(let answer):
+            self.init([
+                ("key", .text("\(SettlementID(answer.key))")), ("ended", .text("answered")),
+                ("by", .text(ResultText.of(answer.response.result))),
+            ])
+        case .reversed(let item, let reversal):
+            self.init([
+                ("key", .text("\(SettlementID(item.key))")), ("ended", .text("reversed")),
+                ("by", .text("\(SettlementID(reversal.key))")),
+            ])
+        case .open(let item, let fault):
+            self.init([
+                ("key", .text("\(SettlementID(item.key))")), ("ended", .text("open")),
+                ("by", .text(fault.map { "\(item.stage.words): \($0)" } ?? item.stage.words)),
+            ])
+        }
+    }
+
+    /// A settlement once more, with what became of it.
+    init(copy: ReceiptCopy, of id: SettlementID) {
+        self.init(
+            SettlementClient.Terminal.Answer(
+                key: id.key,
+                response: TerminalResponse(
+                    result: copy.originalResult, payload: .settlement(copy.original))))
+        fields.insert(("copy", .flag(true)), at: 0)
+        fields += [
+            ("state", .text("\(copy.state)")), ("settled_date", .text("\(copy.settledDate)")),
+            ("remaining", copy.remaining.map { .money($0.total) } ?? .none),
+        ]
+        lists.append((name: "undone", rows: copy.undone.map { Record($0) }))
+    }
+
+    /// One void, refund or reversal of a settlement.
+    init(_ step: UndoneStep) {
+        self.init([
+            ("undone_by", .text("\(step.kind)")), ("key", .text("\(SettlementID(step.key))")),
+            ("booked", .text("\(step.bookedDate)")), ("given_back", .money(step.givenBack.total)),
+            ("cash", .money(step.givenBack.cash)), ("then", .text(step.state.words)),
+        ])
+    }
+
+    /// A kind's totals as both sides have them.
+    init(_ kind: RequestKind, own: KindTotals, daemon: KindTotals) {
+        self.init([
+            ("kind", .text("\(kind)")),
+            ("own_count", .number(Int64(own.count))), ("own_total", .money(own.total)),
+            ("own_insured", .money(own.insured)),
+            ("daemon_count", .number(Int64(daemon.count))), ("daemon_total", .money(daemon.total)),
+            ("daemon_insured", .money(daemon.insured)),
+        ])
+    }
+
+    /// A transaction on which both sides differ.
+    init(_ difference: Difference) {
+        let either = difference.terminal ?? difference.daemon
+        let found =
+            switch (difference.terminal, difference.daemon) {
+            case (.some, nil): "only here"
+            case (nil, .some): "only at the daemon"
+            default: "amounts differ"
+            }
+        func money(_ amount: Money?) -> Scalar { amount.map { .money($0) } ?? .none }
+        self.init([
+            ("difference", .text(found)),
+            ("key", either.map { .text("\(SettlementID($0.key))") } ?? .none),
+            ("kind", either.map { .text("\($0.kind)") } ?? .none),
+            ("own_total", money(difference.terminal?.total)),
+            ("own_insured", money(difference.terminal?.insured)),
+            ("daemon_total", money(difference.daemon?.total)),
+            ("daemon_insured", money(difference.daemon?.insured)),
         ])
     }
 
