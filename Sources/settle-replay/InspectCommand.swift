@@ -31,19 +31,9 @@ struct InspectCommand: ParsableCommand {
         var kinds: [String: Int] = [:]
         var cards: UInt32 = 0
         for request in recording.requests {
-            switch request.content {
-            case .echo: kinds["echo", default: 0] += 1
-            case .status: kinds["status", default: 0] += 1
-            case .inquiry(let card):
-                kinds["inquiry", default: 0] += 1
-                cards = max(cards, card.number)
-            case .quote(let sale):
-                kinds["quote", default: 0] += 1
-                cards = max(cards, sale.card.number)
-            case .settle(let sale):
-                kinds["settle", default: 0] += 1
-                cards = max(cards, sale.card.number)
-            }
+            let content = request.content
+            kinds[content.kind.name, default: 0] += 1
+            cards = max(cards, content.card ?? 0)
         }
         let roles = Dictionary(recording.terminals.map { ($0.name, 1) }, uniquingKeysWith: +)
         let seconds = Double(recording.requests.last?.offset ?? 0) / 1_000_000
@@ -57,5 +47,32 @@ struct InspectCommand: ParsableCommand {
             \(cards) cards
 
             """
+    }
+}
+
+extension RecordedRequest.Content {
+    /// What it is.
+    var kind: TransactionKind {
+        switch self {
+        case .echo: .echo
+        case .status, .statusOf: .status
+        case .inquiry: .inquiry
+        case .quote: .quote
+        case .settle: .settle
+        case .void: .void
+        case .refund: .refund
+        case .reversal: .reversal
+        case .copy: .copy
+        }
+    }
+
+    /// The number of the card in it; nil: none.
+    var card: UInt32? {
+        switch self {
+        case .echo, .status, .statusOf, .copy: nil
+        case .inquiry(let card): card.number
+        case .quote(let sale), .settle(let sale): sale.card.number
+        case .void(let undoing), .refund(let undoing), .reversal(let undoing): undoing.card
+        }
     }
 }

@@ -36,14 +36,16 @@ struct WhatOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Percentages of settle, quote, inquiry, status, echo, void, refund, reversal, copy; or "
-                + "life, a day's whole life.", valueName: "kind=percent,..."))
+            "Percentages of settle, quote, inquiry, status, echo, void, refund, reversal, copy and "
+                + "wrong (undoings that must be refused); or life, a day's whole life.",
+            valueName: "kind=percent,..."))
     var mix = "settle=100"
 
     @Option(
         help: ArgumentHelp(
             "Per cent of the sales that are struck: cut-before, cut-after (sent again or reversed, "
-                + "by turns), late, duplicate, reorder.", valueName: "fault=percent,..."))
+                + "by turns), late, duplicate, reorder; voids and refunds by cuts and duplicate.",
+            valueName: "fault=percent,..."))
     var faults: String?
 
     @Option(help: ArgumentHelp("Lines of a sale: 3, or 1-5 for evenly that many.", valueName: "n"))
@@ -69,6 +71,9 @@ struct WhatOptions: ParsableArguments, Sendable {
             _ = try TransactionMix(mix)
         } catch {
             throw ValidationError("--mix: \(error)")
+        }
+        if recording != nil, faults != nil {
+            throw ValidationError("--faults strikes the generated workload, not a --recording")
         }
         do {
             _ = try faultPlan()

@@ -50,20 +50,29 @@ struct ReplayRun: Sendable {
         var before: LedgerView?
         if let path = who.operator { before = try await Self.view(path, run, checked) }
         let mix = try TransactionMix(what.mix)
-        let reconciles = try mix.undoes || !what.faultPlan().isEmpty
-        let used = reconciles ? Array(terminals.prefix(connections)) : []
-        let booked = try await ReconciliationCheck.totals(of: used, on: run.spareLoop)
+        let tracksLife = try recorded?.undoes ?? (mix.undoes || !what.faultPlan().isEmpty)
+        let used = tracksLife ? Array(terminals.prefix(connections)) : []
+        let reconciliation = try await ReconciliationCheck(used, on: run.spareLoop)
 
         let start = NIODeadline.now().uptimeNanoseconds
-        let plan = try plan(cards, templates, start: start, recorded?.count)
-        let lanes = try recorded.map { recorded throws(ReplayFault) in
+        var plan = try plan(cards, templates, start: start, recorded?.count)
+        plan.tracksLife = tracksLife
+        if tracksLife { plan.keptMax = try result.keptMax() }
+        let work = try recorded.map { recorded throws(ReplayFault) in
             try run.lanes(recorded, pace, plan, start: start)
         }
-        let progress = Task { await show(plan.progress, goal: goal(recorded?.count), start: start) }
-        let outcome = try await run.run(plan, lanes ?? run.lanes(mix, pace, plan, start: start))
+        let progress = Task {
+            [plan] in await show(plan.progress, goal: goal(recorded?.count), start: start)
+        }
+        let outcome = try await run.run(plan, work ?? run.lanes(mix, pace, plan, start: start))
         progress.cancel()
         await progress.value
         if let fault = outcome.fault { Output.complain("settle-replay: ended early: \(fault)") }
+        if let leftOut = recorded?.leftOut, leftOut > 0 {
+            Output.complain(
+                "settle-replay: \(leftOut) requests that name what is not in the recording were "
+                    + "left out")
+        }
 
         var report = RunReport(
             outcome.figures, connections: connections, depth: load.depth, rate: load.rate,
@@ -73,10 +82,15 @@ struct ReplayRun: Sendable {
                 outcome.effects, before: before, path, run, checked,
                 isEveryCard: checked.count == cards.count)
         }
-        if reconciles {
-            report.checks.append(
-                try await ReconciliationCheck.run(
-                    outcome.books, onTopOf: booked, of: used, on: run.spareLoop))
+        if tracksLife {
+            report.checks.append(try await reconciliation.run(outcome.books, on: run.spareLoop))
+            let expected = StateCheck.expected(
+                outcome.effects.kept, recorded == nil ? outcome.books.states : [:],
+                max: plan.keptMax)
+            if recorded == nil {
+                report.checks.append(
+                    try await StateCheck.run(expected, used, on: run.spareLoop))
+            }
         }
         try write(report, outcome.figures)
         return report

@@ -24,6 +24,15 @@ struct RunCommand: AsyncParsableCommand {
             latency counts from then on (no coordinated omission). Requests whose connection is cut \
             are sent again under the same key over a new session.
 
+            With --mix, terminals also undo what they have sold in this run: voids, refunds of lines \
+            and quantities, reversals of settles (before they arrive, too), voids and refunds, and \
+            some that are wrong on purpose. With --faults, requests for money are struck on their \
+            way. Terminals then do what Protocol/Sessions.md demands: what may have been executed is \
+            sent again under its key, every 0.2 s for a minute where the daemon cannot say, or \
+            reversed, and never sent under a new key. Each answer is compared with the terminal's own \
+            model, refunded amounts to the fen; at the end each terminal is reconciled with the \
+            daemon and asks for the status of its requests.
+
             With --operator, the daemon's local socket, the run ends with a check that money was \
             conserved and that the answers are those that the ledger has recorded. Nothing else may \
             use the ledger meanwhile.
@@ -40,6 +49,10 @@ struct RunCommand: AsyncParsableCommand {
               10,000 a second, open loop, percentiles to files:
                 settle-replay --terminals site/terminals --cards site/cards.csv --connections 256 \\
                   --rate 10000 --duration 60 --json run.json --hgrm run.hgrm
+              A day's whole life with every fault, all answers checked:
+                settle-replay --terminals site/terminals --cards site/cards.csv --depth 8 \\
+                  --count 20000 --mix life --operator site/run/operator.sock --check all \\
+                  --faults cut-before=1,cut-after=1,late=1,duplicate=1,reorder=1
               A recording, twice as fast as it was recorded:
                 settle-replay --terminals site/terminals --cards site/cards.csv \\
                   --recording monday.txt --speed 2

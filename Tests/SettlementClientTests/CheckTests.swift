@@ -105,4 +105,72 @@ struct CheckTests {
         #expect(effects.settles == 0)
         #expect(effects.kept.allSatisfy { $0.code == 51 && $0.insured == 0 })
     }
+
+    private func transaction(
+        _ stan: UInt32, _ fen: Int64, at time: Int64 = 0
+    ) throws -> DayTransaction {
+        DayTransaction(
+            key: try Made.key(stan), kind: .settle, total: Money(fen: fen),
+            insured: Money(fen: fen), time: time)
+    }
+
+    @Test("what only one side has, and what differs, is named; what was there before is not")
+    func differences() throws {
+        let own = [try transaction(3, 100), try transaction(4, 200), try transaction(5, 300)]
+        let daemon = [
+            try transaction(1, 50, at: 10), try transaction(3, 100, at: 30),
+            try transaction(4, 201, at: 31), try transaction(6, 400, at: 32),
+        ]
+        let found = ReconciliationCheck.differences(own, daemon, since: 20)
+        #expect(found.count == 3)
+        #expect(found[0].contains(" 4 settle 2.00/2.00 is ") && found[0].contains("2.01"))
+        #expect(found[1].contains(" 5 settle 3.00/3.00 only the terminal has"))
+        #expect(found[2].contains(" 6 settle 4.00/4.00 only the daemon has"))
+        #expect(ReconciliationCheck.differences(own, own, since: 20) == [])
+    }
+
+    @Test("own books sum by date and kind on top of what was there")
+    func books() throws {
+        let (date, next) = (try Made.date(20_261_123), try Made.date(20_261_124))
+        let terminal = try Made.key(1).terminal
+        var books = OwnBooks()
+        books.book(try transaction(1, 100), on: date)
+        var other = OwnBooks()
+        other.book(try transaction(2, 50), on: date)
+        other.book(try transaction(3, 7), on: next)
+        books.add(other)
+        let before = [KindTotals(kind: .settle, count: 1, total: Money(fen: 1), insured: .zero)]
+        let totals = books.totals(of: terminal, on: date, onTopOf: before)
+        #expect(
+            totals[0]
+                == KindTotals(
+                    kind: .settle, count: 3, total: Money(fen: 151), insured: Money(fen: 150)))
+        #expect(totals.dropFirst().allSatisfy { $0.count == 0 })
+        #expect(books.totals(of: terminal, on: next, onTopOf: [])[0].count == 1)
+    }
+
+    @Test("each kept answer and each known fate has a state that its status must tell")
+    func states() throws {
+        func kept(_ stan: UInt32, _ code: UInt8) throws -> KeptAnswer {
+            KeptAnswer(key: try Made.key(stan), kind: .settle, code: code, insured: 0, digest: 7)
+        }
+        let states: [RequestKey: StatusAnswer.State] = [
+            try Made.key(2): .voided, try Made.key(9): .reversed,
+        ]
+        let expected = StateCheck.expected(
+            [try kept(1, 10), try kept(2, 0), try kept(3, 51), try kept(4, 91)], states, max: 10)
+        #expect(expected.map(\.key.stan) == [1, 2, 3, 9])
+        #expect(expected.map(\.state) == [.approved, .voided, .refused, .reversed])
+        #expect(expected.map(\.digest) == [7, 7, 7, nil])
+        let body: [UInt8] = [0x08, 0x33]
+        var one = expected[2]
+        one.digest = body.withUnsafeBytes { Effects.digest($0) }
+        func difference(_ state: StatusAnswer.State, _ body: [UInt8]) -> String? {
+            StateCheck.difference(
+                one, StatusAnswer(state: state, kind: .settle, response: body))
+        }
+        #expect(difference(.refused, body) == nil)
+        #expect(difference(.approved, body) != nil)
+        #expect(difference(.refused, [0x08, 0x34]) != nil)
+    }
 }

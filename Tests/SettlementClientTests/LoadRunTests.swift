@@ -57,7 +57,7 @@ struct LoadRunTests {
             material, daemon, connections: 3, depth: 4, count: 500, rate: rate)
         #expect(result.fault == nil)
         #expect(result.figures.answers == 500)
-        #expect(result.figures.codes[0] == 500)
+        #expect(result.figures.answers(.settle, code: 0) == 500)
         #expect(result.figures.unanswered == 0)
         #expect(result.effects.settles == 500)
         #expect(result.effects.kept.count == 500)

@@ -57,14 +57,16 @@ struct RecordingTests {
         let block = try #require(example.components(separatedBy: "```\n").dropFirst().first)
         let recording = try Recording(text: block)
         #expect(recording.terminals == [.pharmacy, .hospital])
-        #expect(recording.requests.count == 5)
+        #expect(recording.requests.count == 11)
+        let kinds = Set(recording.requests.map(\.content.kind))
+        #expect(kinds == Set(TransactionKind.allCases).subtracting([.echo]))
     }
 
     @Test("each wrong line is told with its number and what it must be")
     func wrong() {
         let cases: [(String, Int, String)] = [
-            ("", 1, "settle-recording 1"),
-            ("settle-recording 2\n", 1, "settle-recording 1"),
+            ("", 1, "settle-recording 2"),
+            ("settle-recording 3\n", 1, "settle-recording 2"),
             ("settle-recording 1\nterminal 2 pharmacy\n", 2, "1 is next"),
             ("settle-recording 1\nterminal 1 shop\n", 2, "a role"),
             ("settle-recording 1\n0 1 echo\n", 2, "1...0"),
@@ -84,6 +86,17 @@ struct RecordingTests {
                 3, "options"
             ),
             ("settle-recording 1\nterminal 1 pharmacy\n0 1 echo again\n", 3, "the end"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1/0.0 echo\n", 3, "a request's name"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1/1 echo\n", 3, "a request's name"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 2/0.1 echo\n", 3, "1...1"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1 void 1/0.1 1 -\n", 3, "a total"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1 void 1/0.1 0 1\n", 3, "a card's"),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1 refund 1/0.1 1 -\n", 3, "one line"),
+            (
+                "settle-recording 2\nterminal 1 pharmacy\n0 1 refund 1/0.1 1 5 0,x,0\n", 3,
+                "line,quantity"
+            ),
+            ("settle-recording 2\nterminal 1 pharmacy\n0 1 copy 3/0.1\n", 3, "1...1"),
         ]
         for (text, line, part) in cases {
             do {
@@ -117,10 +130,10 @@ struct RecordingTests {
             .settle(sale), key: key, role: .pharmacy, hasPIN: true, time: 1600, code: lookup)
         #expect(
             text == """
-                settle-recording 1
+                settle-recording 2
                 terminal 1 pharmacy
-                500 1 settle 1 pharmacyPurchase partial 2000,258000,5160,0,1,XA01 1000,10000,100,0,0,XB02
-                500 1 inquiry 1/nopin
+                500 1/0.5 settle 1 pharmacyPurchase partial 2000,258000,5160,0,1,XA01 1000,10000,100,0,0,XB02
+                500 1/0.5 inquiry 1/nopin
 
                 """)
         let card = try Made.card()

@@ -123,8 +123,8 @@ struct ScheduleTests {
         }
         #expect(figures.answers == 101)
         #expect(figures.measured == 100)
-        #expect(figures.codes[0] == 99)
-        #expect(figures.codes[51] == 1)
+        #expect(figures.answers(code: 0) == 99)
+        #expect(figures.answers(code: 51) == 1)
         let report = RunReport(figures, connections: 1, depth: 1, rate: 1000, from: 1_000_000)
         let median = report.latency["settle"]?.p50 ?? 0
         #expect((50_000...50_100).contains(median))

@@ -31,7 +31,7 @@ struct WorkloadTests {
             bodies(try sales(.hospital, seed: 7)) != bodies(try sales(.hospital, seed: 8)))
     }
 
-    @Test("a plan of faults strikes as many sales as it says, and nothing but sales")
+    @Test("a plan of faults strikes as many as it says: sales, and by some voids and refunds")
     func faults() throws {
         let plan = try FaultPlan("cut-before=0.5,cut-after=1,late=2,duplicate=3,reorder=4")
         var counts = [Fault: Int]()
@@ -43,7 +43,11 @@ struct WorkloadTests {
         var work = GeneratedWork(
             mix: .life, faults: plan, templates: 10, cards: 100, seed: 3, part: 1)
         let items = (0..<5000).compactMap { _ in work.next() }
-        #expect(items.filter { $0.kind != .settle && $0.fault != .none }.isEmpty)
+        let struck = items.filter { $0.kind != .settle && $0.fault != .none }
+        #expect(struck.allSatisfy { $0.kind == .void || $0.kind == .refund })
+        #expect(struck.allSatisfy { $0.fault.strikesUndoings && $0.wrong == .none })
+        #expect(items.contains { $0.wrong != .none })
+        #expect(items.allSatisfy { $0.wrong == .none || $0.kind.undoes })
         #expect(Set(items.map(\.fault)) == Set(Fault.allCases))
         #expect(Set(items.map(\.kind)) == Set(TransactionKind.allCases))
     }
@@ -129,6 +133,10 @@ struct WorkloadTests {
     func mix() throws {
         let mix = try TransactionMix("settle=60,quote=10,inquiry=30")
         #expect(mix.percent == [60, 10, 30, 0, 0, 0, 0, 0, 0])
+        #expect(!mix.undoes)
+        #expect(try TransactionMix("settle=99,wrong=1").undoes)
+        #expect(try TransactionMix("settle=99,wrong=1").kind(at: 99) == nil)
+        #expect(TransactionMix.life.percent.reduce(TransactionMix.life.wrong, +) == 100)
         #expect((0..<100).count { mix.kind(at: $0) == .inquiry } == 30)
         for text in ["", "settle", "settle=101", "settle=50", "sale=100", "settle=50,quote=51"] {
             #expect(throws: MixFault.self) { try TransactionMix(text) }

@@ -9,6 +9,8 @@ public struct RecordedRequest: Sendable, Hashable {
     public var offset: UInt64
     /// The recording's number of the terminal, from 1.
     public var terminal: UInt32
+    /// By what others name it; nil where it has no key, and in recordings of version 1.
+    public var key: RecordedKey?
     /// What was asked.
     public var content: Content
 
@@ -17,17 +19,56 @@ public struct RecordedRequest: Sendable, Hashable {
         case echo
         /// What became of the terminal's keyed request so many before this one; 1 is the latest.
         case status(back: UInt32)
+        /// What became of the request with this name.
+        case statusOf(RecordedName)
         /// A card inquiry.
         case inquiry(RecordedCard)
         case quote(RecordedSale)
         case settle(RecordedSale)
+        case void(RecordedUndoing)
+        case refund(RecordedUndoing)
+        case reversal(RecordedUndoing)
+        /// A receipt's copy.
+        case copy(RecordedName)
     }
 
     /// Creates a request of its parts.
-    public init(offset: UInt64, terminal: UInt32, content: Content) {
+    public init(offset: UInt64, terminal: UInt32, key: RecordedKey? = nil, content: Content) {
         self.offset = offset
         self.terminal = terminal
+        self.key = key
         self.content = content
+    }
+
+    /// By what others name it; nil where it has no key.
+    public var name: RecordedName? { key.map { RecordedName(terminal: terminal, key: $0) } }
+}
+
+/// The key of a recorded request, without its terminal.
+public struct RecordedKey: Sendable, Hashable {
+    /// Days from the date of the recording's first key; may be below 0.
+    public var day: Int32
+    /// The STAN, 1...999999.
+    public var stan: UInt32
+
+    /// Creates a key of its parts.
+    public init(day: Int32, stan: UInt32) {
+        self.day = day
+        self.stan = stan
+    }
+}
+
+/// Names a recorded request: its terminal's number and its key.
+public struct RecordedName: Sendable, Hashable {
+    /// The recording's number of the terminal, from 1.
+    public var terminal: UInt32
+    /// The request's key.
+    public var key: RecordedKey
+
+    /// Creates a name of its parts.
+    public init(terminal: UInt32, key: RecordedKey) {
+        self.terminal = terminal
+        self.key = key
     }
 }
 

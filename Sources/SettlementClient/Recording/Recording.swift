@@ -10,7 +10,10 @@ public struct Recording: Sendable, Hashable {
     public var requests: [RecordedRequest]
 
     /// The first line of a recording.
-    public static let heading = "settle-recording 1"
+    public static let heading = "settle-recording 2"
+
+    /// The first line of a recording without names and undoings, which is read too.
+    static let headingOfVersion1 = "settle-recording 1"
 
     /// Creates a recording of its parts.
     public init(terminals: [Role] = [], requests: [RecordedRequest] = []) {
@@ -37,7 +40,7 @@ public struct Recording: Sendable, Hashable {
                 throw RecordingFault(line: number, problem: "not UTF-8")
             }
             if number == 1 {
-                guard line == Self.heading else {
+                guard line == Self.heading || line == Self.headingOfVersion1 else {
                     throw RecordingFault(line: 1, problem: "must be '\(Self.heading)'")
                 }
                 continue

@@ -11,7 +11,8 @@ public enum RecordingLine {
 
     /// The line of a request.
     public static func request(_ request: RecordedRequest) -> String {
-        "\(request.offset) \(request.terminal) \(content(request.content))"
+        let who = request.name.map(name) ?? "\(request.terminal)"
+        return "\(request.offset) \(who) \(content(request.content))"
     }
 
     private static func content(_ content: RecordedRequest.Content) -> String {
@@ -21,7 +22,29 @@ public enum RecordingLine {
         case .inquiry(let card): "inquiry \(self.card(card))"
         case .quote(let sale): "quote \(self.sale(sale))"
         case .settle(let sale): "settle \(self.sale(sale))"
+        case .statusOf(let original): "status \(name(original))"
+        case .void(let undoing): "void \(self.undoing(undoing))"
+        case .refund(let undoing): "refund \(self.undoing(undoing))"
+        case .reversal(let undoing): "reversal \(self.undoing(undoing))"
+        case .copy(let original): "copy \(name(original))"
         }
+    }
+
+    private static func name(_ name: RecordedName) -> String {
+        "\(name.terminal)/\(name.key.day).\(name.key.stan)"
+    }
+
+    private static func undoing(_ undoing: RecordedUndoing) -> String {
+        let words =
+            [
+                name(undoing.original), "\(undoing.card)",
+                undoing.total.map { "\($0.fen)" } ?? "-",
+            ]
+            + undoing.lines.map { line in
+                let quantity = line.quantity.map { "\($0.thousandths)" } ?? "-"
+                return "\(line.line),\(quantity),\(line.traceCodes)"
+            }
+        return words.joined(separator: " ")
     }
 
     private static func card(_ card: RecordedCard) -> String {

@@ -28,6 +28,9 @@ struct RecordingWords {
         return value
     }
 
+    /// Whether the line has no more words.
+    var isAtEnd: Bool { words.isEmpty }
+
     func expectEnd() throws(RecordingFault) {
         guard words.isEmpty else { throw fault("the end of the line, not '\(words.first ?? "")'") }
     }
@@ -37,24 +40,24 @@ struct RecordingWords {
     ) throws(RecordingFault) -> RecordedRequest {
         let offset = try number(as: UInt64.self, "an offset in microseconds, or 'terminal'")
         guard offset >= notBefore else { throw fault("an offset not before \(notBefore)") }
-        let terminal = try number(as: UInt32.self, "a terminal's number")
-        guard terminal >= 1, terminal <= terminals else {
-            throw fault("a terminal's number, 1...\(terminals)")
-        }
+        let (terminal, key) = try terminalAndKey(terminals)
         let content: RecordedRequest.Content
         switch try next("a kind") {
         case "echo": content = .echo
-        case "status":
-            let back = try number(as: UInt32.self, "how many requests before")
-            guard back >= 1 else { throw fault("how many requests before, from 1 on") }
-            content = .status(back: back)
+        case "status": content = try status(terminals)
         case "inquiry": content = .inquiry(try card())
         case "quote": content = .quote(try sale())
         case "settle": content = .settle(try sale())
-        default: throw fault("a kind: echo, status, inquiry, quote or settle")
+        case "void": content = .void(try undoing(terminals))
+        case "refund": content = .refund(try refund(terminals))
+        case "reversal": content = .reversal(try undoing(terminals))
+        case "copy": content = .copy(try name(terminals))
+        default:
+            throw fault(
+                "a kind: echo, status, inquiry, quote, settle, void, refund, reversal or copy")
         }
         try expectEnd()
-        return RecordedRequest(offset: offset, terminal: terminal, content: content)
+        return RecordedRequest(offset: offset, terminal: terminal, key: key, content: content)
     }
 
     private mutating func card() throws(RecordingFault) -> RecordedCard {

@@ -7,6 +7,8 @@ import SettlementDomain
 public struct RecordingWriter {
     private var terminals: [TerminalID: UInt32] = [:]
     private var cards: [CardNumber: UInt32] = [:]
+    /// The date of the first key: days are counted from it.
+    private var firstDate: CivilDate?
     private let start: Int64
     private var last: UInt64 = 0
 
@@ -22,8 +24,9 @@ public struct RecordingWriter {
 
     /// The lines of a request, each with its newline; empty for one that is not recorded.
     ///
-    /// Not recorded: operator's requests, a card whose check digit is wrong, and a sale with an item
-    /// that the catalog does not have.
+    /// Not recorded: operator's requests, a card whose check digit is wrong, a sale with an item
+    /// that the catalog does not have, and an undoing of what a terminal has made that has not asked
+    /// for anything yet.
     ///
     /// - Parameters:
     ///   - command: what was asked.
@@ -37,19 +40,19 @@ public struct RecordingWriter {
         _ command: Command, key: RequestKey, role: Role, hasPIN: Bool, time: Int64,
         code: (UInt32, CatalogVersion?) -> ItemCode?
     ) -> String {
-        guard let content = content(command, key, hasPIN, code) else { return "" }
-        var text = ""
-        let terminal: UInt32
-        if let known = terminals[key.terminal] {
-            terminal = known
-        } else {
-            terminal = UInt32(terminals.count + 1)
-            terminals[key.terminal] = terminal
-            text = RecordingLine.terminal(terminal, role) + "\n"
+        let own = command.isRecorded ? recorded(key.date, key.stan) : nil
+        let isNew = terminals[key.terminal] == nil
+        let terminal = terminals[key.terminal] ?? UInt32(terminals.count + 1)
+        terminals[key.terminal] = terminal
+        guard let content = content(command, key, hasPIN, code) else {
+            if isNew { terminals[key.terminal] = nil }
+            return ""
         }
+        let text = isNew ? RecordingLine.terminal(terminal, role) + "\n" : ""
         // Loops take turns at being a little late; in the file, time does not go back.
         last = max(last, UInt64(max(0, time - start)))
-        let request = RecordedRequest(offset: last, terminal: terminal, content: content)
+        let request = RecordedRequest(
+            offset: last, terminal: terminal, key: own, content: content)
         return text + RecordingLine.request(request) + "\n"
     }
 
@@ -61,9 +64,46 @@ public struct RecordingWriter {
         case .settle(let sale): self.sale(sale, key, hasPIN, code).map { .settle($0) }
         case .quote(let sale): self.sale(sale, key, hasPIN, code).map { .quote($0) }
         case .inquire(let inquiry): inquiry.card.map { .inquiry(number(of: $0, hasPIN)) }
-        case .status: .status(back: 1)
-        default: nil
+        case .status(let original): name(original).map { .statusOf($0) }
+        case .void(let void):
+            undoing(void.settlement.key, void.card, void.total).map { .void($0) }
+        case .refund(let refund): self.refund(refund).map { .refund($0) }
+        case .reverse(let reversal):
+            undoing(reversal.original, reversal.card, reversal.total).map { .reversal($0) }
+        case .copyReceipt(let settlement): name(settlement.key).map { .copy($0) }
+        case .closeDay, .register: nil
         }
+    }
+
+    private mutating func undoing(
+        _ original: RequestKey, _ card: CardNumber?, _ total: Money?
+    ) -> RecordedUndoing? {
+        guard let card, let name = name(original) else { return nil }
+        return RecordedUndoing(original: name, card: number(of: card, true).number, total: total)
+    }
+
+    private mutating func refund(_ refund: RefundCommand) -> RecordedUndoing? {
+        guard !refund.lines.isEmpty,
+            var undoing = undoing(refund.settlement.key, refund.card, refund.total)
+        else { return nil }
+        undoing.lines = refund.lines.map { line in
+            RecordedRefundLine(
+                line: UInt32(clamping: line.line), quantity: line.quantity,
+                traceCodes: UInt32(clamping: line.traceCodes.count))
+        }
+        return undoing
+    }
+
+    private mutating func name(_ key: RequestKey) -> RecordedName? {
+        terminals[key.terminal].map {
+            RecordedName(terminal: $0, key: recorded(key.date, key.stan))
+        }
+    }
+
+    private mutating func recorded(_ date: CivilDate, _ stan: UInt32) -> RecordedKey {
+        let first = firstDate ?? date
+        firstDate = first
+        return RecordedKey(day: Int32(clamping: first.days(to: date)), stan: stan)
     }
 
     private mutating func sale(

@@ -12,8 +12,8 @@ struct Figures: Sendable {
     var latency = TransactionKind.allCases.map { _ in Figures.emptyTimes() }
     /// From the last sending to the answer, all kinds.
     var service = Figures.emptyTimes()
-    /// Measured answers by response code.
-    var codes = [UInt64](repeating: 0, count: 256)
+    /// Measured answers by kind and response code: `256 * kind + code`.
+    private var codes = [UInt64](repeating: 0, count: 256 * TransactionKind.allCases.count)
     /// All answers, those of the warm-up included.
     var answers: UInt64 = 0
     /// Measured answers.
@@ -24,16 +24,22 @@ struct Figures: Sendable {
     var resent: UInt64 = 0
     /// Connections that ended while the run went on.
     var cuts: UInt64 = 0
-    /// Requests that never got an answer.
+    /// Requests of which it never became known whether they were executed.
     var unanswered: UInt64 = 0
     /// Answers that cannot be read.
     var unreadable: UInt64 = 0
-    /// Faults that befell sales, by `Fault.rawValue`.
+    /// Requests that a fault befell, by `Fault.rawValue`.
     var faults = [UInt64](repeating: 0, count: Fault.allCases.count)
+    /// How it ended with them, by fault.
+    private(set) var endings: [Fault: [Ending: UInt64]] = [:]
     /// Answers that were not what they had to be.
-    var unexpected: UInt64 = 0
+    private(set) var unexpected: UInt64 = 0
+    /// The first few of them.
+    private(set) var surprises: [String] = []
     /// When the last measured answer came.
     var lastAnswer: UInt64 = 0
+
+    private static let surprisesMax = 20
 
     static let timeMax: UInt64 = 600_000_000_000
 
@@ -51,10 +57,31 @@ struct Figures: Sendable {
         answers += 1
         guard isMeasured else { return }
         measured += 1
-        codes[Int(code)] += 1
+        codes[kind.rawValue << 8 | Int(code)] += 1
         latency[kind.rawValue].record(min(now &- intended, Self.timeMax))
         service.record(min(now &- sent, Self.timeMax))
         lastAnswer = max(lastAnswer, now)
+    }
+
+    /// Measured answers to requests of a kind with a code.
+    func answers(_ kind: TransactionKind, code: UInt8) -> UInt64 {
+        codes[kind.rawValue << 8 | Int(code)]
+    }
+
+    /// Measured answers with a code.
+    func answers(code: UInt8) -> UInt64 {
+        TransactionKind.allCases.reduce(0) { $0 + answers($1, code: code) }
+    }
+
+    /// Counts how it ended with a request that a fault befell.
+    mutating func end(_ fault: Fault, _ ending: Ending) {
+        if fault != .none { endings[fault, default: [:]][ending, default: 0] += 1 }
+    }
+
+    /// Counts an answer that was not what it had to be.
+    mutating func surprise(_ text: String) {
+        unexpected += 1
+        if surprises.count < Self.surprisesMax { surprises.append(text) }
     }
 
     /// Adds another loop's figures.
@@ -70,7 +97,11 @@ struct Figures: Sendable {
         unanswered += other.unanswered
         unreadable += other.unreadable
         for index in faults.indices { faults[index] += other.faults[index] }
+        for (fault, counts) in other.endings {
+            endings[fault, default: [:]].merge(counts, uniquingKeysWith: +)
+        }
         unexpected += other.unexpected
+        surprises = Array((surprises + other.surprises).prefix(Self.surprisesMax))
         lastAnswer = max(lastAnswer, other.lastAnswer)
     }
 

@@ -26,16 +26,16 @@ final class LoadConnection: FrameReceiver {
         var terminalTime: Int64
         var intended: UInt64
         var sent: UInt64
-        /// What it does to another request.
-        var undoing: Undoing?
-        /// What its answer must be.
-        var expectation = Expectation.anything
-        /// Whether it is the second of two equal requests.
-        var isDuplicate = false
-        /// Whether it is reversed, not sent again, over the next connection.
-        var isGivenUp = false
-        /// Whether the same is sent once more when it is answered.
-        var isToBeRepeated = false
+        /// Its place among all that the connection sent.
+        var order: UInt64 = 0
+        /// How often it was sent.
+        var sendings: UInt16 = 0
+        /// Whether it was sent before without an answer: it may have been executed.
+        var isUncertain = false
+        /// How often it was put off.
+        var attempts: UInt16 = 0
+        /// What it is about beside itself; nil: nothing.
+        var errand: Errand?
     }
 
     static let signOnID: UInt32 = .max
@@ -48,16 +48,24 @@ final class LoadConnection: FrameReceiver {
     /// Whether the connection stands in its lane's queue of those with free places.
     var isQueued = false
     var lane: LoadLane?
+    /// Of a recording: requests that only this connection can send.
+    var ownLane: LoadLane?
     private var hasReported = false
-    private var port: FramePort?
+    var port: FramePort?
     private var sealer: PINSealer?
     private(set) var date = CivilDate.first
     private var numbers: Range<UInt32> = 1..<1
-    private var flights: [Flight?] = []
+    var flights: [Flight?] = []
     var free: [Int] = []
+    /// To be sent again, the oldest last.
     private var resending: [Flight] = []
-    /// What this connection has sold and what of it stands, newest last.
-    var sold: [Sold] = []
+    /// To be sent again after a pause.
+    var postponed: [Flight] = []
+    private var order: UInt64 = 0
+    /// What this connection has sold; only where the run undoes anything.
+    var sales = SaleList()
+    /// Of a recording: requests that others name, by number.
+    var named: [Int32: NamedRequest] = [:]
     /// Keys of the latest keyed requests, newest last, for status requests.
     private var recent: [(date: CivilDate, stan: UInt32)] = []
     private var downSince: UInt64?
@@ -72,7 +80,7 @@ final class LoadConnection: FrameReceiver {
     }
 
     /// Requests without an answer, those that wait to be sent again included.
-    var inFlight: Int { flights.count - free.count + resending.count }
+    var inFlight: Int { flights.count - free.count + resending.count + postponed.count }
 
     // MARK: Connecting
 
@@ -134,18 +142,23 @@ final class LoadConnection: FrameReceiver {
         loop.opened(self)
     }
 
-    /// Sends again what the last connection left without an answer, then new requests.
+    /// Sends again what is due for it, the oldest first, then new requests.
     func resume(at now: UInt64) {
-        while let slot = free.last, var flight = resending.popLast() {
-            free.removeLast()
-            if flight.isGivenUp {
-                guard let reversal = reversed(flight, at: now) else { return }
-                flight = reversal
+        while !free.isEmpty, let flight = resending.popLast() {
+            if flight.errand?.isGivenUp == true {
+                giveUp(flight, at: now)
+                continue
             }
             loop.figures.resent += 1
-            send(flight, slot: slot, now)
+            send(flight, slot: free.removeLast(), now)
         }
         fill(at: now)
+    }
+
+    /// Puts requests among those to be sent again.
+    func resend(_ flights: [Flight]) {
+        resending += flights
+        resending.sort { $0.order > $1.order }
     }
 
     func portClosed(_ port: FramePort, _ fault: ClientFault) {
@@ -160,7 +173,12 @@ final class LoadConnection: FrameReceiver {
         if state == .finished { return report(fault) }
         if state == .ready { loop.cut() }
         state = .down
-        resending += flights.compactMap { $0 }
+        resend(
+            flights.compactMap { flight in
+                var flight = flight
+                flight?.isUncertain = true
+                return flight
+            })
         flights = []
         free = []
         let now = NIODeadline.now().uptimeNanoseconds
@@ -187,6 +205,7 @@ final class LoadConnection: FrameReceiver {
         state = .finished
         loop.figures.unanswered += UInt64(inFlight)
         resending = []
+        postponed = []
         flights = []
         free = []
         port?.close()
@@ -215,9 +234,7 @@ final class LoadConnection: FrameReceiver {
             loop.figures.unreadable += 1
             return
         }
-        loop.answered(flight, terminal.credentials.terminal, summary, frame.body, now)
-        remember(flight, summary)
-        goOn(flight, summary, now)
+        take(flight, summary, frame.body, now)
         if summary.code != 0, summary.code != 10 { refusals += 1 }
         if summary.businessDate > date.yyyymmdd,
             let told = CivilDate(yyyymmdd: summary.businessDate)
@@ -252,85 +269,68 @@ final class LoadConnection: FrameReceiver {
 
     /// Sends one request.
     func start(_ item: WorkItem, intended: UInt64, at now: UInt64) {
-        if item.kind.undoes || item.kind == .copy {
+        if item.name >= 0 || item.original >= 0 {
+            return startNamed(item, intended: intended, at: now)
+        }
+        switch item.kind {
+        case .void, .refund, .reversal, .copy:
             return startUndoing(item, intended: intended, at: now)
+        case .settle where item.fault == .late || item.fault == .reorder:
+            return startRace(item, intended: intended, at: now)
+        case .settle, .quote, .inquiry, .status, .echo: break
         }
-        if item.fault == .late || item.fault == .reorder {
-            return startReversed(item, intended: intended, at: now)
-        }
-        guard let slot = free.popLast() else { return }
-        var flight = Flight(
-            item: item, date: date, stan: 0, terminalTime: TerminalClock.system.seconds(),
-            intended: intended, sent: now)
+        guard var flight = flight(item, intended: intended, at: now) else { return }
         switch item.kind {
         case .status:
             let original = recent.suffix(Int(clamping: item.back)).first ?? (date, 1)
             (flight.date, flight.stan) = original
-        case .echo, .void, .refund, .reversal, .copy: break
-        case .settle, .quote, .inquiry:
-            do {
-                flight.stan = try nextNumber()
-            } catch {
-                free.append(slot)
-                loop.fail(error)
-                return
-            }
+        case .echo: break
+        default:
+            guard let stan = number() else { return }
+            flight.stan = stan
             if recent.count >= 64 { recent.removeFirst(32) }
-            recent.append((date, flight.stan))
+            recent.append((date, stan))
         }
-        if item.fault != .none { return strike(flight, slot: slot, now) }
-        send(flight, slot: slot, now)
+        if item.fault != .none { return strike(flight, now) }
+        send(flight, slot: free.removeLast(), now)
+    }
+
+    /// A request without a number; nil where there is no place for it.
+    func flight(_ item: WorkItem, intended: UInt64, at now: UInt64) -> Flight? {
+        guard !free.isEmpty else { return nil }
+        return Flight(
+            item: item, date: date, stan: 0, terminalTime: TerminalClock.system.seconds(),
+            intended: intended, sent: now)
     }
 
     func flush() {
         port?.flush()
     }
 
-    /// Sends a sale that a fault befalls.
-    private func strike(_ flight: Flight, slot: Int, _ now: UInt64) {
-        var flight = flight
-        let fault = flight.item.fault
-        flight.item.fault = .none
-        loop.figures.faults[fault.rawValue] += 1
-        switch fault {
-        case .cutBefore:
-            flights[slot] = flight
-            port?.close(.cut("before a sale was sent"))
-        case .cutAfter:
-            flight.isGivenUp = flight.stan % 2 == 1
-            send(flight, slot: slot, now)
-            flush()
-            port?.close(.cut("behind a sale"))
-        case .duplicate:
-            flight.isToBeRepeated = free.isEmpty
-            send(flight, slot: slot, now)
-            if let second = free.popLast() { send(flight.duplicate, slot: second, now) }
-        case .none, .late, .reorder: send(flight, slot: slot, now)
+    /// The next number; nil where there are none, which ends the run.
+    func number() -> UInt32? {
+        do {
+            return try nextNumber()
+        } catch {
+            loop.fail(error)
+            return nil
         }
     }
 
-    /// Sends the sale that was held back until its reversal was answered.
-    private func goOn(_ flight: Flight, _ summary: ResponseSummary, _ now: UInt64) {
-        if flight.isToBeRepeated, let slot = free.popLast() {
-            send(flight.duplicate, slot: slot, now)
-        }
-        guard let undoing = flight.undoing, let sale = undoing.follow, summary.code == 0 else {
-            return
-        }
-        startLate(sale, undoing.sold, now)
-    }
-
-    func nextNumber() throws(ClientFault) -> UInt32 {
+    private func nextNumber() throws(ClientFault) -> UInt32 {
         if numbers.isEmpty { numbers = try terminal.counter.take(200, on: date) }
         defer { numbers.removeFirst() }
         return numbers.lowerBound
     }
 
     func send(_ flight: Flight, slot: Int, _ now: UInt64) {
-        guard let port else { return }
         var flight = flight
         flight.sent = now
+        order &+= 1
+        flight.order = order
+        flight.sendings &+= 1
         flights[slot] = flight
+        guard let port else { return }
         let id = UInt32(slot + 1)
         let header = RequestHeader(
             businessDate: flight.date, stan: flight.stan, terminalTime: flight.terminalTime)
@@ -345,8 +345,8 @@ final class LoadConnection: FrameReceiver {
                 kind: RequestKind.settlementStatus.rawValue, requestID: id,
                 body: RequestEncoder.settlementStatus(request))
         case .void, .refund, .reversal, .copy:
-            guard let (kind, body) = undoingBody(flight, header) else { return }
-            port.send(kind: kind.rawValue, requestID: id, body: body)
+            guard let body = undoingBody(flight, header) else { return }
+            port.send(kind: flight.item.kind.requestKind.rawValue, requestID: id, body: body)
         case .settle, .quote, .inquiry:
             guard let template = lane?.template(flight.item) else { return }
             let card = loop.cards[Int(flight.item.card)]

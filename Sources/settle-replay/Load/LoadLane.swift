@@ -55,8 +55,14 @@ final class LoadLane {
     }
 
     /// What an undoing must know of an item's sale.
-    func bill(_ item: WorkItem) -> TemplateSet.Bill? {
+    func bill(_ item: WorkItem) -> Bill? {
         let place = Int(item.template)
         return templates.bills.indices.contains(place) ? templates.bills[place] : nil
+    }
+
+    /// Of a recording, what an undoing says beside key and card.
+    func undoing(_ item: WorkItem) -> UndoingTemplate? {
+        let place = Int(item.template)
+        return templates.undoings.indices.contains(place) ? templates.undoings[place] : nil
     }
 }

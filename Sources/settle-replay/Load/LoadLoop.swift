@@ -12,10 +12,12 @@ final class LoadLoop {
     private(set) var plan: LoadPlan?
     private(set) var cards: [TestCard] = []
     var figures = Figures()
-    private var books = OwnBooks()
-    private var effects: Effects?
+    /// What the terminals did; nil where the run undoes nothing.
+    var books: OwnBooks?
+    var effects: Effects?
     private var connections: [LoadConnection] = []
     private var lanes: [LoadLane] = []
+    private var ownLanes: [LoadLane] = []
     private var waitingToConnect: ArraySlice<LoadConnection> = []
     private var connecting = 0
     private var opening: EventLoopPromise<[Role]>?
@@ -92,17 +94,22 @@ final class LoadLoop {
 
     /// Sends what the lanes give; the promise gets the result when everything is answered.
     func start(
-        _ plan: LoadPlan, _ lanes: [Role: Lane], _ promise: EventLoopPromise<LoopResult>
+        _ plan: LoadPlan, _ work: LoopWork, _ promise: EventLoopPromise<LoopResult>
     ) {
         self.plan = plan
         cards = plan.cards
         ending = promise
         effects = Effects(cards: plan.cards.count, keptMax: plan.keptMax, seed: plan.seed)
-        self.lanes = lanes.map { role, lane in
+        if plan.tracksLife { books = OwnBooks() }
+        lanes = work.shared.map { role, lane in
             LoadLane(role, lane, plan.templates[role] ?? TemplateSet())
         }
-        for connection in connections {
-            connection.lane = self.lanes.first { $0.role == connection.role }
+        for (index, connection) in connections.enumerated() {
+            connection.lane = lanes.first { $0.role == connection.role }
+            guard let own = work.own[index], let role = connection.role else { continue }
+            let lane = LoadLane(role, own, TemplateSet())
+            connection.ownLane = lane
+            ownLanes.append(lane)
         }
         let now = NIODeadline.now().uptimeNanoseconds
         for connection in connections where connection.state == .ready {
@@ -120,7 +127,9 @@ final class LoadLoop {
         for connection in connections {
             connection.checkAnswers(at: now, longest: plan.answerNanoseconds)
         }
-        for lane in lanes where plan.budget.isOver(at: now) { _ = lane.work.take(at: now) }
+        for lane in lanes + ownLanes where plan.budget.isOver(at: now) {
+            _ = lane.work.take(at: now)
+        }
         checkEnd()
         let this = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: .milliseconds(100)) { this.value.look() }
@@ -129,6 +138,10 @@ final class LoadLoop {
     /// What is due for a connection now; it is queued where nothing is.
     func take(for connection: LoadConnection, at now: UInt64) -> (WorkItem, UInt64)? {
         guard !hasEnded, fault == nil, let lane = connection.lane else { return nil }
+        if let own = connection.ownLane {
+            if let taken = own.work.take(at: now) { return (taken.item, taken.intended) }
+            if let due = own.work.nextDue { arm(due) }
+        }
         if let taken = lane.work.take(at: now) { return (taken.item, taken.intended) }
         queue(connection, in: lane)
         return nil
@@ -155,6 +168,12 @@ final class LoadLoop {
         timerDue = .max
         let now = NIODeadline.now().uptimeNanoseconds
         for lane in lanes { serveQueue(of: lane, at: now) }
+        if !ownLanes.isEmpty {
+            for connection in connections where connection.ownLane != nil {
+                connection.fill(at: now)
+                connection.flush()
+            }
+        }
         checkEnd()
     }
 
@@ -171,32 +190,35 @@ final class LoadLoop {
         if lane.hasQueued, let due = lane.work.nextDue { arm(due) }
     }
 
+    /// Counts an answer; its effect where `isFirst`: no answer to an equal request told it before,
+    /// and it is recorded.
     func answered(
         _ flight: LoadConnection.Flight, _ terminal: TerminalID, _ summary: ResponseSummary,
-        _ body: ByteBuffer, _ now: UInt64
+        _ body: ByteBuffer, _ now: UInt64, isFirst: Bool
     ) {
         guard let plan else { return }
         if summary.replayed { figures.replayed += 1 }
         figures.record(
             flight.item.kind, code: summary.code, intended: flight.intended, sent: flight.sent,
             now: now, isMeasured: flight.intended >= plan.measuredFrom)
+        guard isFirst else { return }
         switch flight.item.kind {
         case .settle, .quote, .inquiry, .void, .refund, .reversal:
-            if !flight.isDuplicate {
-                effects?.take(
-                    flight.item,
-                    RequestKey(terminal: terminal, date: flight.date, stan: flight.stan), summary,
-                    body)
-            }
+            effects?.take(
+                flight.item,
+                RequestKey(terminal: terminal, date: flight.date, stan: flight.stan), summary,
+                body)
         case .status, .echo, .copy: break
         }
-        if flight.undoing?.isCounted == true, flight.item.kind.undoes, summary.code == 0 {
-            effects?.takeOff(flight.item, summary)
+        if books != nil { book(flight, terminal, summary, body) }
+    }
+
+    /// Another connection of the same terminal with a free place.
+    func sibling(of connection: LoadConnection) -> LoadConnection? {
+        let terminal = connection.terminal.credentials.terminal
+        return connections.first {
+            $0 !== connection && $0.hasFreePlace && $0.terminal.credentials.terminal == terminal
         }
-        if !flight.expectation.fits(code: summary.code, replayed: summary.replayed) {
-            figures.unexpected += 1
-        }
-        books.take(flight, terminal, summary)
     }
 
     func progress(answers: Int, refusals: Int) {
@@ -213,20 +235,15 @@ final class LoadLoop {
     /// Ends the loop's part where nothing is due any more and everything is answered.
     func checkEnd() {
         guard !hasEnded, let ending, let effects else { return }
-        guard fault != nil || lanes.allSatisfy(\.work.isExhausted) else { return }
+        guard
+            fault != nil
+                || lanes.allSatisfy(\.work.isExhausted) && ownLanes.allSatisfy(\.work.isExhausted)
+        else { return }
         guard connections.allSatisfy({ $0.inFlight == 0 }) else { return }
         hasEnded = true
         connections.forEach { $0.finish() }
-        ending.succeed(LoopResult(figures: figures, effects: effects, books: books, fault: fault))
+        ending.succeed(
+            LoopResult(
+                figures: figures, effects: effects, books: books ?? OwnBooks(), fault: fault))
     }
-}
-
-/// What one loop's part of a run gave.
-struct LoopResult: Sendable {
-    var figures: Figures
-    var effects: Effects
-    /// What each terminal has done.
-    var books: OwnBooks
-    /// Why it ended early; nil: it did not.
-    var fault: ClientFault?
 }

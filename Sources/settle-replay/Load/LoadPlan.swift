@@ -20,8 +20,10 @@ struct LoadPlan: Sendable {
     var measuredFrom: UInt64
     var budget: Budget
     var progress: Progress
-    /// What befalls sales on their way.
+    /// What befalls requests for money on their way.
     var faults = FaultPlan.none
+    /// Whether terminals keep books of what they did: where anything is undone, or befalls.
+    var tracksLife = false
 }
 
 /// What the progress line shows; added to once a tick.

@@ -17,7 +17,8 @@ final class LoadRun {
 
     private let group: MultiThreadedEventLoopGroup
     private var loops: [NIOLoopBound<LoadLoop>] = []
-    private var rolesOfLoops: [[Role]] = []
+    /// The roles of each loop's connections, in their order.
+    private(set) var rolesOfLoops: [[Role]] = []
 
     init(threads: Int) {
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
@@ -92,7 +93,7 @@ final class LoadRun {
     /// The lanes of each loop for generated work.
     func lanes(
         _ mix: TransactionMix, _ pace: Pace, _ plan: LoadPlan, start: UInt64
-    ) -> [[Role: Lane]] {
+    ) -> [LoopWork] {
         let total = Double(rolesOfLoops.joined().count { plan.templates[$0] != nil })
         var part: UInt64 = 0
         return rolesOfLoops.map { roles in
@@ -116,48 +117,15 @@ final class LoadRun {
                 lanes[role] = Lane(
                     source: .generated(work), schedule: schedule, budget: plan.budget)
             }
-            return lanes
+            return LoopWork(shared: lanes)
         }
-    }
-
-    /// The lanes of each loop for a recording, dealt round among the loops that have the role.
-    func lanes(
-        _ recorded: RecordedWorkload, _ pace: Pace, _ plan: LoadPlan, start: UInt64
-    ) throws(ReplayFault) -> [[Role: Lane]] {
-        var lanes = rolesOfLoops.map { _ in [Role: Lane]() }
-        for (role, entries) in recorded.entries {
-            let holders = rolesOfLoops.indices.filter { rolesOfLoops[$0].contains(role) }
-            guard !holders.isEmpty else {
-                throw ReplayFault(
-                    "the recording has \(entries.count) requests of a \(role.name), and no "
-                        + "\(role.name)'s terminal was given")
-            }
-            for (position, holder) in holders.enumerated() {
-                let mine = stride(from: position, to: entries.count, by: holders.count)
-                    .map { entries[$0] }
-                let schedule: Schedule
-                switch pace {
-                case .recorded(let speed):
-                    schedule = .recorded(
-                        RecordedStarts(start: start, speed: speed, offsets: mine.map(\.offset)))
-                case .rate(let rate):
-                    let share = Double(mine.count) / Double(max(1, recorded.count))
-                    schedule = .paced(PacedStarts(start: start, rate: max(0.001, rate * share)))
-                case .closed: schedule = .immediate
-                }
-                lanes[holder][role] = Lane(
-                    source: .recorded(RecordedWork(mine.map(\.item))), schedule: schedule,
-                    budget: plan.budget)
-            }
-        }
-        return lanes
     }
 
     /// Runs the lanes to their end.
-    func run(_ plan: LoadPlan, _ lanes: [[Role: Lane]]) async throws -> LoopResult {
-        let pending = zip(loops, lanes).map { bound, lanes in
+    func run(_ plan: LoadPlan, _ work: [LoopWork]) async throws -> LoopResult {
+        let pending = zip(loops, work).map { bound, work in
             let promise = bound.eventLoop.makePromise(of: LoopResult.self)
-            bound.eventLoop.execute { bound.value.start(plan, lanes, promise) }
+            bound.eventLoop.execute { bound.value.start(plan, work, promise) }
             return promise.futureResult
         }
         var whole: LoopResult?

@@ -13,22 +13,33 @@ extension RunReport {
         text += "\n"
         for (code, count) in codes.sorted(by: { $0.key < $1.key }) {
             let words = UInt8(code).flatMap(ResponseCode.init(rawValue:))?.words ?? "unknown code"
-            text += Self.right(Self.grouped(count), 12) + "  \(code) \(words)\n"
+            text += Self.right(Self.grouped(count), 12) + "  \(code) \(words)\(kinds(code))\n"
         }
         text +=
             "\n\(Self.decimals(seconds, 2)) s, \(connections) connections, \(depth) in flight on each"
         if let rate { text += ", open loop at \(Self.decimals(rate, 0)) a second" }
         text += "\nsent again \(resent), replayed \(replayed), connections cut \(connectionsCut)"
         text += ", without answer \(unanswered), unreadable \(unreadable)\n"
-        if !faults.isEmpty {
-            let struck = faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            text += "struck: \(struck.joined(separator: ", "))\n"
+        for (fault, count) in faults.sorted(by: { $0.key < $1.key }) {
+            let ends = (endings[fault] ?? [:]).sorted { $0.value > $1.value }
+                .map { "\($0.key) \(Self.grouped($0.value))" }
+            text += "struck: \(fault) \(Self.grouped(count)): \(ends.joined(separator: ", "))\n"
         }
         if unexpected > 0 { text += "FAIL  \(unexpected) answers were not what they had to be\n" }
+        for surprise in surprises { text += "      \(surprise)\n" }
         for check in checks {
             text += "\(check.holds ? "ok  " : "FAIL")  \(check.what): \(check.detail)\n"
         }
         return text
+    }
+
+    /// Of which kinds the answers with a code were; nothing where there is one kind only.
+    private func kinds(_ code: String) -> String {
+        guard codesByKind.count > 1 else { return "" }
+        let counts = TransactionKind.allCases.compactMap { kind in
+            codesByKind[kind.name]?[code].map { "\(kind.name) \(Self.grouped($0))" }
+        }
+        return ": " + counts.joined(separator: ", ")
     }
 
     private static func row(_ name: String, _ latency: Latency) -> String {

@@ -46,16 +46,22 @@ struct RunReport: Codable, Sendable {
     var service: Latency
     /// Answers by response code, two digits.
     var codes: [String: UInt64]
+    /// Answers by kind and response code.
+    var codesByKind: [String: [String: UInt64]]
     var answersWithWarmUp: UInt64
     var replayed: UInt64
     var resent: UInt64
     var connectionsCut: UInt64
     var unanswered: UInt64
     var unreadable: UInt64
-    /// Sales that a fault befell, by fault.
+    /// Requests that a fault befell, by fault.
     var faults: [String: UInt64]
+    /// How it ended with them, by fault.
+    var endings: [String: [String: UInt64]]
     /// Answers that were not what they had to be.
     var unexpected: UInt64
+    /// The first few of them, a sentence each.
+    var surprises: [String]
     /// What was checked at the end; empty: nothing.
     var checks: [ConservationCheck.Finding] = []
 
@@ -72,8 +78,15 @@ struct RunReport: Codable, Sendable {
         }
         service = Latency(figures.service, seconds: seconds)
         codes = [:]
-        for (code, count) in figures.codes.enumerated() where count > 0 {
-            codes[code < 10 ? "0\(code)" : "\(code)"] = count
+        codesByKind = [:]
+        for code in UInt8.min...UInt8.max {
+            let text = code < 10 ? "0\(code)" : "\(code)"
+            for kind in TransactionKind.allCases {
+                let count = figures.answers(kind, code: code)
+                guard count > 0 else { continue }
+                codes[text, default: 0] += count
+                codesByKind[kind.name, default: [:]][text] = count
+            }
         }
         answersWithWarmUp = figures.answers
         replayed = figures.replayed
@@ -85,7 +98,15 @@ struct RunReport: Codable, Sendable {
         for fault in Fault.allCases where figures.faults[fault.rawValue] > 0 {
             faults[fault.name] = figures.faults[fault.rawValue]
         }
+        endings = Dictionary(
+            uniqueKeysWithValues: figures.endings.map { fault, counts in
+                (
+                    fault.name,
+                    Dictionary(uniqueKeysWithValues: counts.map { ($0.words, $1) })
+                )
+            })
         unexpected = figures.unexpected
+        surprises = figures.surprises
     }
 
     /// Whether every request was answered and every check holds.

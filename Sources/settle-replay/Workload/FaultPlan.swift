@@ -1,32 +1,4 @@
-/// What is done to a sale on its way, to see that nothing is lost or doubled.
-enum Fault: Int, CaseIterable, Sendable {
-    case none = 0
-    /// The connection is cut before the sale is sent; it is sent over the next one.
-    case cutBefore = 1
-    /// The connection is cut behind the sale: its answer is lost. Over the next connection it is sent
-    /// again, or given up and reversed, by turns.
-    case cutAfter = 2
-    /// The sale is held back until its reversal is answered.
-    case late = 3
-    /// The sale is sent twice.
-    case duplicate = 4
-    /// The sale's reversal overtakes it.
-    case reorder = 5
-
-    /// As options and reports call it.
-    var name: String {
-        switch self {
-        case .none: "none"
-        case .cutBefore: "cut-before"
-        case .cutAfter: "cut-after"
-        case .late: "late"
-        case .duplicate: "duplicate"
-        case .reorder: "reorder"
-        }
-    }
-}
-
-/// Of how many thousand sales each fault befalls one.
+/// Of how many thousand requests each fault befalls one.
 struct FaultPlan: Sendable, Hashable {
     /// By `Fault.rawValue`, in thousandths; that of `none` is not used.
     private var thousandths = [Int](repeating: 0, count: Fault.allCases.count)
@@ -36,7 +8,7 @@ struct FaultPlan: Sendable, Hashable {
 
     private init() {}
 
-    /// Reads `cut-after=1,late=0.5`: per cent of the sales, at most one decimal.
+    /// Reads `cut-after=1,late=0.5`: per cent, at most one decimal.
     ///
     /// - Throws: what is wrong with the text.
     init(_ text: String) throws(MixFault) {

@@ -1,34 +1,18 @@
-/// What a request of the generated workload is.
-enum TransactionKind: Int, CaseIterable, Sendable {
-    case settle = 0
-    case quote = 1
-    case inquiry = 2
-    case status = 3
-    case echo = 4
-    case void = 5
-    case refund = 6
-    case reversal = 7
-    /// A receipt's copy.
-    case copy = 8
-
-    var name: String { "\(self)" }
-
-    /// Whether it undoes a sale.
-    var undoes: Bool { self == .void || self == .refund || self == .reversal }
-}
-
 /// How many of a hundred requests are of each kind.
 struct TransactionMix: Sendable, Hashable {
-    /// By `TransactionKind.rawValue`; they sum to 100.
+    /// By `TransactionKind.rawValue`; with `wrong` they sum to 100.
     let percent: [Int]
+    /// Voids, refunds and reversals that are wrong on purpose and must be refused.
+    let wrong: Int
 
     /// Only settles.
-    static let settles = TransactionMix(percent: [100, 0, 0, 0, 0, 0, 0, 0, 0])
+    static let settles = TransactionMix(percent: [100, 0, 0, 0, 0, 0, 0, 0, 0], wrong: 0)
     /// A day's whole life: what `life` stands for.
-    static let life = TransactionMix(percent: [60, 8, 6, 4, 1, 4, 9, 6, 2])
+    static let life = TransactionMix(percent: [58, 8, 6, 4, 1, 4, 9, 6, 2], wrong: 2)
 
-    private init(percent: [Int]) {
+    private init(percent: [Int], wrong: Int) {
         self.percent = percent
+        self.wrong = wrong
     }
 
     /// Reads `settle=70,quote=10,inquiry=15,status=5`, or `life`.
@@ -40,32 +24,33 @@ struct TransactionMix: Sendable, Hashable {
             return
         }
         var percent = [Int](repeating: 0, count: TransactionKind.allCases.count)
+        var wrong = 0
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", omittingEmptySubsequences: false)
-            guard pair.count == 2,
-                let kind = TransactionKind.allCases.first(where: { $0.name == pair[0] }),
-                let value = Int(pair[1]), (0...100).contains(value)
+            let kind = TransactionKind.allCases.first { $0.name == pair.first ?? "" }
+            guard pair.count == 2, kind != nil || pair[0] == "wrong", let value = Int(pair[1]),
+                (0...100).contains(value)
             else { throw MixFault(problem: "'\(part)' is not <kind>=<percent>") }
-            percent[kind.rawValue] += value
+            if let kind { percent[kind.rawValue] += value } else { wrong += value }
         }
-        let sum = percent.reduce(0, +)
+        let sum = percent.reduce(wrong, +)
         guard sum == 100 else { throw MixFault(problem: "the percentages sum to \(sum), not 100") }
-        self.percent = percent
+        self.init(percent: percent, wrong: wrong)
     }
 
     /// Whether anything is undone.
     var undoes: Bool {
-        TransactionKind.allCases.contains { $0.undoes && percent[$0.rawValue] > 0 }
+        wrong > 0 || TransactionKind.allCases.contains { $0.undoes && percent[$0.rawValue] > 0 }
     }
 
-    /// The kind at a point of 0..<100.
-    func kind(at point: Int) -> TransactionKind {
+    /// The kind at a point of 0..<100; nil: a wrong one.
+    func kind(at point: Int) -> TransactionKind? {
         var rest = point
         for kind in TransactionKind.allCases {
             rest -= percent[kind.rawValue]
             if rest < 0 { return kind }
         }
-        return .settle
+        return nil
     }
 }
 
@@ -73,7 +58,9 @@ struct TransactionMix: Sendable, Hashable {
 struct MixFault: Error, Hashable, CustomStringConvertible {
     var problem: String
     /// What could have been said.
-    var known = TransactionKind.allCases.map(\.name) + ["life"]
+    var known = TransactionKind.allCases.map(\.name) + ["wrong", "life"]
 
-    var description: String { "\(problem); known: " + known.joined(separator: ", ") }
+    var description: String {
+        known.isEmpty ? problem : "\(problem); known: " + known.joined(separator: ", ")
+    }
 }

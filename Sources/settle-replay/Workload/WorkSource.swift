@@ -33,7 +33,7 @@ struct GeneratedWork: Sendable {
 
     /// - Parameters:
     ///   - mix: of what kinds.
-    ///   - faults: what befalls sales.
+    ///   - faults: what befalls requests for money.
     ///   - templates: how many sales there are to choose from.
     ///   - cards: how many cards there are.
     ///   - seed: of the whole run.
@@ -52,12 +52,27 @@ struct GeneratedWork: Sendable {
     mutating func next() -> WorkItem? {
         guard cards > 0 else { return nil }
         let kind = mix.kind(at: random.below(100))
-        var item = WorkItem(kind: kind, card: Int32(truncatingIfNeeded: random.below(cards)))
+        let card = Int32(truncatingIfNeeded: random.below(cards))
+        guard let kind else { return wrong(card) }
+        var item = WorkItem(kind: kind, card: card)
         if kind == .settle || kind == .quote || kind.undoes || kind == .copy {
             item.template = Int32(truncatingIfNeeded: random.below(templates))
         }
-        if kind == .refund || kind == .copy { item.back = UInt32(random.below(8)) }
-        if kind == .settle, !faults.isEmpty { item.fault = faults.fault(at: random.below(1000)) }
+        if kind.undoes || kind == .copy { item.back = UInt32(random.below(1 << 16)) }
+        if kind.movesMoney, !faults.isEmpty {
+            let fault = faults.fault(at: random.below(1000))
+            if kind == .settle || fault.strikesUndoings, kind != .reversal { item.fault = fault }
+        }
+        return item
+    }
+
+    /// A void, refund or reversal that must be refused.
+    private mutating func wrong(_ card: Int32) -> WorkItem {
+        let kinds: [TransactionKind] = [.void, .refund, .reversal]
+        var item = WorkItem(kind: kinds[random.below(kinds.count)], card: card)
+        item.template = Int32(truncatingIfNeeded: random.below(templates))
+        item.back = UInt32(random.below(1 << 16))
+        item.wrong = Wrong(rawValue: UInt8(1 + random.below(Wrong.allCases.count - 1))) ?? .amount
         return item
     }
 }
