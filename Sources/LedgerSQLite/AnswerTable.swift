@@ -47,8 +47,8 @@ final class AnswerTable: SweptTable {
 
     /// The entry that holds the answer; nil where there is none.
     func find(_ key: RequestKey) throws -> UInt64? {
-        if let sequence = waitingSequences[key] { return sequence }
         guard key.stan <= (try highestStan(key)) else { return nil }
+        if let sequence = waitingSequences[key] { return sequence }
         guard let select = rows.select else { return nil }
         select.bind { AnswerMark.bind(key, to: &$0) }
         return try select.first { reader in

@@ -39,6 +39,8 @@ final class RowTable<Row: Projected>: SweptTable {
     private var tentative = 0
     private var putStatement: Statement?
     private var selectStatement: Statement?
+    /// What `touch` read, so that it is not left out.
+    private var touched: UInt64 = 0
 
     var waiting: Int { dirtyCount }
     var leftInPass: Int { pass.count - tentative }
@@ -85,6 +87,24 @@ final class RowTable<Row: Projected>: SweptTable {
         let statement = try Statement("SELECT count FROM tally WHERE name = ?", on: handle)
         statement.bind { $0.text(counted.rawValue) }
         storedCount = try statement.first { $0.integer() } ?? 0
+    }
+
+    /// Reads a byte of each cache line of the rows that memory has, for nothing but their coming.
+    func touch(_ keys: some Sequence<Row.Key>) {
+        var sum: UInt64 = 0
+        for key in keys { sum &+= index.word(at: Row.hash(of: key)) }
+        let stride = MemoryLayout<Slot>.stride
+        for key in keys {
+            guard let place = place(of: key, Row.hash(of: key)) else { continue }
+            slots.withUnsafeBytes { bytes in
+                var offset = place * stride + 64
+                while offset < (place + 1) * stride {
+                    sum &+= UInt64(bytes[offset])
+                    offset += 64
+                }
+            }
+        }
+        touched = sum
     }
 
     /// The row as of the last commit, and the entry that last changed it.

@@ -137,6 +137,7 @@ public final class SQLiteStore: LedgerStore {
                 // One read transaction: SQLite takes its locks once.
                 try transaction?.read.run()
                 defer { try? transaction?.commit.run() }
+                projections.touch(keys)
                 return try projections.workingSet(keys, reference: reference)
             }
         }

@@ -28,6 +28,12 @@ struct SlotIndex {
         }
     }
 
+    /// The word at which looking for a hash begins.
+    @inline(__always)
+    func word(at hash: UInt64) -> UInt64 {
+        words.isEmpty ? 0 : words[Int(truncatingIfNeeded: hash) & (words.count - 1)]
+    }
+
     /// Adds a place that is not in the index.
     mutating func insert(_ hash: UInt64, _ place: Int, hashOf: (Int) -> UInt64) {
         if 2 * (count + 1) > words.count { grow(hashOf) }

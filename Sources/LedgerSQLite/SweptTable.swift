@@ -91,12 +91,7 @@ final class AddedRows<Row: Projected>: SweptTable {
     func sweep(_ budget: inout Int) throws {
         guard budget > 0, tentative < pass.count, let putStatement else { return }
         if !isSorted {
-            // Of two rows under one key the newer is put last.
-            pass.sort {
-                let (left, right) = ($0.row.position, $1.row.position)
-                return left == right ? $0.sequence < $1.sequence : left < right
-            }
-            isSorted = true
+            sortPass()
         }
         let end = tentative + min(pass.count - tentative, budget)
         budget -= end - tentative
@@ -104,6 +99,14 @@ final class AddedRows<Row: Projected>: SweptTable {
             try pass[index].row.put(sequence: pass[index].sequence, with: putStatement)
         }
         tentative = end
+    }
+
+    /// Of two rows under one key the newer is put last.
+    private func sortPass() {
+        var order = pass.indices.map { (pass[$0].row.position, pass[$0].sequence, $0) }
+        order.sort { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
+        pass = order.map { pass[$0.2] }
+        isSorted = true
     }
 
     /// The rows that the committed transaction put into the table.
