@@ -18,7 +18,11 @@ public final class SQLiteStore: LedgerStore {
         ///
         /// About 150 bytes each. Range 1...; default 250,000.
         public var cachedRowsMax: Int
-        /// The size of SQLite's page cache, in bytes; default 128 MiB.
+        /// The size of SQLite's page cache, in bytes; default 16 MiB.
+        ///
+        /// More is slower: rows are cached as rows, pages by the system, and SQLite looks through
+        /// its whole cache at the end of a transaction that divided a page of a tree, as long as
+        /// the file is below 1 GiB.
         public var pageCacheBytes: Int
         /// The length of the write-ahead log at which it is copied into the file, in pages of
         /// 4 KiB; default 16,384 (64 MiB).
@@ -29,7 +33,7 @@ public final class SQLiteStore: LedgerStore {
         /// Creates options; what is not named is the default.
         public init(
             waitingRowsMax: Int = 500_000, cachedRowsMax: Int = 250_000,
-            pageCacheBytes: Int = 128 << 20, logPagesMax: Int32 = 16_384
+            pageCacheBytes: Int = 16 << 20, logPagesMax: Int32 = 16_384
         ) {
             self.waitingRowsMax = max(1, waitingRowsMax)
             self.cachedRowsMax = max(1, cachedRowsMax)
