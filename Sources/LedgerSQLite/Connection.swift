@@ -17,6 +17,9 @@ final class Connection {
         case read
     }
 
+    /// So much of the file is read where the system has it, without a copy: SQLite's own limit.
+    private static let mappedBytesMax = 0x7fff_0000
+
     private let queue: DatabaseQueue
 
     init(path: String, purpose: Purpose, cacheBytes: Int = 8 << 20) throws(StoreFault) {
@@ -46,6 +49,7 @@ final class Connection {
                     PRAGMA wal_autocheckpoint = 0;
                     PRAGMA temp_store = MEMORY;
                     PRAGMA cache_size = -\(cacheBytes >> 10);
+                    PRAGMA mmap_size = \(purpose == .write ? Self.mappedBytesMax : 0);
                     """, on: handle)
                 // The last to close leaves the log's file, so that its blocks are used again.
                 var persists: Int32 = 1
