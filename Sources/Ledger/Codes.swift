@@ -126,4 +126,13 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case outcomeUnknown = 602
     case draining = 603
     case dayClose = 604
+
+    case personUnknown = 720
+    case personAmbiguous = 721
+    case proxyExpired = 722
+    case documentDiffers = 723
+    case cardNotLost = 724
+    case cardNumberInUse = 725
+    case pinNotLocked = 726
+    case cardExpiryInvalid = 727
 }

@@ -95,6 +95,8 @@ public enum RowChange: Sendable, Hashable {
     case catalog(CatalogRow)
     case policy(PolicyRow)
     case businessDate(CivilDate)
+    /// A line of a person's access log; it has no row that it changes.
+    case access(AccessRow)
 }
 
 /// What happened once: written once, never updated, never deleted.

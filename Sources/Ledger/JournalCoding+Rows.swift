@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 16 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 17 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -20,6 +20,7 @@ extension RowChange: Journaled {
         case .businessDate(let date): writer.tagged(14, date)
         case .tombstone(let row): writer.tagged(15, row)
         case .clearing(let row): writer.tagged(16, row)
+        case .access(let row): writer.tagged(17, row)
         }
     }
 
@@ -43,7 +44,8 @@ extension RowChange: Journaled {
         case 14: self = .businessDate(try CivilDate(from: &reader))
         case 15: self = .tombstone(try TombstoneRow(from: &reader))
         case 16: self = .clearing(try ClearingRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 16")
+        case 17: self = .access(try AccessRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 17")
         }
     }
 }

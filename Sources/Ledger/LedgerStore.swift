@@ -67,6 +67,15 @@ public enum StoreQuestion: Sendable, Hashable {
     case cards(after: CardNumber?, limit: Int)
     /// Movements of an account, newest first; before the sequence number given.
     case movements(PersonID, before: UInt64?, limit: Int)
+    /// Entries booked from one date through another that changed a person's account or one of their
+    /// settlements, newest first; before the sequence number given.
+    case historyOf(
+        PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int)
+    /// Changes of a person's account booked from one date through another, newest first; before the
+    /// sequence number given.
+    case movesOf(PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int)
+    /// A person's access log, newest first; before the sequence number given.
+    case accesses(PersonID, before: UInt64?, limit: Int)
     /// Settlements of a person, newest first by journal sequence; before the number given.
     case settlementsOf(PersonID, before: UInt64?, limit: Int)
     /// Settlements booked on a date at an institution (nil: any), in the order in which they were
@@ -103,6 +112,8 @@ public enum StorePage: Sendable {
     case clearings([ClearingRow])
     case entries([JournalEntry])
     case movements([Movement])
+    case moves([AccountMove])
+    case accesses([Access])
     case balances([(account: String, balance: Money)])
     case counts([(name: String, count: UInt64)])
     /// As `Reference.rows` gives them.

@@ -6,12 +6,10 @@ extension MemoryStore {
         switch question {
         case .person(let id): .persons(one(rows.persons[id]))
         case .personByIDNumber(let number):
-            .persons(
-                rows.persons.values.filter { $0.idNumber == number }
-                    .sorted { $0.person.id < $1.person.id })
+            .persons(try persons(with: number))
         case .card(let number): .cards(one(rows.cards[number]))
         case .cardsOf(let id):
-            .cards(rows.cards.values.filter { $0.person == id }.sorted { $0.number < $1.number })
+            .cards(try cards(of: id))
         case .account(let id): .accounts(one(rows.accounts[id]))
         case .family(let id): .families(one(rows.families[id]))
         case .accumulators(let id, let year):
@@ -34,7 +32,21 @@ extension MemoryStore {
             .clearings(
                 rows.clearings.values.filter { $0.key.date == date }
                     .sorted { $0.key.institution < $1.key.institution })
-        case .persons, .cards, .movements, .settlementsOf, .settlementsOn, .day: list(question)
+        case .historyOf(let id, let from, let through, let before, let limit):
+            .entries(
+                first(limit, of: entries.reversed()) { entry in
+                    entry.sequence < before ?? .max && from <= entry.bookedDate
+                        && entry.bookedDate <= through
+                        && (entry.move(of: id) != nil || entry.settlementRow?.person == id)
+                })
+        case .movesOf(let id, let from, let through, let before, let limit):
+            .moves(
+                first(limit, of: entries.reversed().lazy.compactMap { $0.move(of: id) }) { move in
+                    move.sequence < before ?? .max && from <= move.bookedDate
+                        && move.bookedDate <= through
+                })
+        case .persons, .cards, .movements, .accesses, .settlementsOf, .settlementsOn, .day:
+            list(question)
         }
     }
 
@@ -50,6 +62,9 @@ extension MemoryStore {
         case .movements(let id, let before, let limit):
             let newestFirst = (movements[id] ?? []).reversed()
             return .movements(first(limit, of: newestFirst) { $0.sequence < before ?? .max })
+        case .accesses(let id, let before, let limit):
+            let newestFirst = (accesses[id] ?? []).reversed()
+            return .accesses(first(limit, of: newestFirst) { $0.sequence < before ?? .max })
         case .settlementsOf(let id, let before, let limit):
             let newestFirst = rows.settlements.values.filter { $0.person == id }.map(numbered)
                 .sorted { $0.sequence > $1.sequence }

@@ -10,6 +10,7 @@ public final class MemoryStore: LedgerStore {
     private(set) var madeBy: [SettlementID: UInt64] = [:]
     private(set) var days: [DayAtInstitution: [DayRow]] = [:]
     private(set) var movements: [PersonID: [Movement]] = [:]
+    private(set) var accesses: [PersonID: [Access]] = [:]
     private(set) var movementCount: UInt64 = 0
     private(set) var sums: [String: Money] = [:]
 
@@ -55,6 +56,7 @@ public final class MemoryStore: LedgerStore {
             movements[movement.person, default: []].append(movement)
             movementCount += 1
         }
+        for access in entry.accesses { accesses[access.row.person, default: []].append(access) }
         for posting in entry.postings {
             sums[posting.account.sumName, default: .zero] += posting.amount
         }
@@ -87,6 +89,17 @@ extension MemoryStore: RowSource {
 
     /// A person.
     public func person(_ id: PersonID) throws(StoreFault) -> PersonRow? { rows.persons[id] }
+
+    /// The persons registered with an ID number, in the order of their ids.
+    public func persons(with number: IDNumber) throws(StoreFault) -> [PersonRow] {
+        rows.persons.values.filter { $0.idNumber == number }
+            .sorted { $0.person.id < $1.person.id }
+    }
+
+    /// Every card of a person, in the order of their numbers.
+    public func cards(of person: PersonID) throws(StoreFault) -> [CardRow] {
+        rows.cards.values.filter { $0.person == person }.sorted { $0.number < $1.number }
+    }
 
     /// A person's individual account.
     public func account(_ id: PersonID) throws(StoreFault) -> AccountRow? { rows.accounts[id] }

@@ -25,6 +25,7 @@ public struct Outcome: Sendable {
         /// A quote's or settlement's split; also with 51 and 19, where nothing was changed.
         case settlement(SettlementAnswer)
         case inquiry(InquiryAnswer)
+        case cardService(CardServiceAnswer)
         case status(StatusAnswer)
         /// What a void, refund or reversal gave back.
         case undone(UndoAnswer)

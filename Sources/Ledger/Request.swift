@@ -34,6 +34,10 @@ public enum Command: Sendable {
     case settle(SettleCommand)
     /// Person, coverage, balance, accumulators.
     case inquire(CardInquiry)
+    /// Changes something about a card itself.
+    case card(CardServiceCommand)
+    /// Asks for a person's records; the ledger decides whether they may be read.
+    case query(PersonQuery)
     /// Undoes a whole settlement of the present business date.
     case void(VoidCommand)
     /// Gives back lines of a settlement.
@@ -52,7 +56,7 @@ public enum Command: Sendable {
     /// Whether its answer is recorded and given again to a retry.
     public var isRecorded: Bool {
         switch self {
-        case .quote, .settle, .inquire, .void, .refund, .reverse: true
+        case .quote, .settle, .inquire, .card, .query, .void, .refund, .reverse: true
         case .status, .copyReceipt, .closeDay, .register: false
         }
     }
@@ -63,6 +67,8 @@ public enum Command: Sendable {
         case .quote: .quote
         case .settle: .settle
         case .inquire: .cardInquiry
+        case .card(let command): command.kind
+        case .query(let query): query.kind
         case .void: .void
         case .refund: .refund
         case .reverse: .reversal

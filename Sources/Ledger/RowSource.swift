@@ -10,6 +10,10 @@ public protocol RowSource {
     func card(_ number: CardNumber) throws(StoreFault) -> CardRow?
     /// A person.
     func person(_ id: PersonID) throws(StoreFault) -> PersonRow?
+    /// The persons registered with an ID number, in the order of their ids.
+    func persons(with number: IDNumber) throws(StoreFault) -> [PersonRow]
+    /// Every card of a person, in the order of their numbers.
+    func cards(of person: PersonID) throws(StoreFault) -> [CardRow]
     /// A person's individual account.
     func account(_ id: PersonID) throws(StoreFault) -> AccountRow?
     /// A person's use of a year's limits in one benefit category.
@@ -42,6 +46,7 @@ extension RowSource {
         for key in keys.cards {
             try follow(key, into: &rows, anyCategory: keys.changesPolicies)
         }
+        for holder in keys.subjects { try follow(holder, into: &rows) }
         for id in keys.persons {
             try take(id, into: &rows)
             rows.families[id] = try family(id)
@@ -131,6 +136,29 @@ extension RowSource {
         guard key.family, let family = try family(card.person) else { return }
         rows.families[card.person] = family
         for link in family.links { try take(link.owner, into: &rows) }
+    }
+
+    /// Whom a request is about.
+    private func follow(
+        _ holder: LoadKeys.Holder, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        var found: [PersonID] = []
+        switch holder.subject {
+        case .card(let number):
+            guard let number, let card = try card(number, in: rows) else { return }
+            rows.cards[number] = card
+            found = [card.person]
+        case .idNumber(let number):
+            found = try persons(with: number).map(\.person.id)
+            rows.holders[number] = found
+        }
+        for person in found {
+            try take(person, into: &rows)
+            guard holder.cards, rows.cardsOf[person] == nil else { continue }
+            let cards = try cards(of: person)
+            rows.cardsOf[person] = cards.map(\.number)
+            for card in cards { rows.cards[card.number] = card }
+        }
     }
 
     private func card(

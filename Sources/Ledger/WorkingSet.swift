@@ -77,7 +77,7 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement, .tombstone, .clearing:
+            .settlement, .tombstone, .clearing, .access:
             return false
         }
         return true
@@ -137,10 +137,26 @@ public struct LoadKeys: Sendable {
         }
     }
 
+    /// Somebody whom a request is about, with their account.
+    public struct Holder: Sendable, Hashable {
+        /// Whom.
+        public var subject: Subject
+        /// Whether all cards of the person are wanted.
+        public var cards: Bool
+
+        /// Creates a key of its parts.
+        public init(subject: Subject, cards: Bool) {
+            self.subject = subject
+            self.cards = cards
+        }
+    }
+
     /// Requests whose recorded answers are wanted.
     public var answers: [RequestKey] = []
     /// Cards.
     public var cards: [Card] = []
+    /// Persons whom requests are about.
+    public var subjects: [Holder] = []
     /// Persons named directly, with their accounts and family rows.
     public var persons: [PersonID] = []
     /// Trace codes.
@@ -169,6 +185,7 @@ public struct LoadKeys: Sendable {
     public mutating func removeAll() {
         answers.removeAll(keepingCapacity: true)
         cards.removeAll(keepingCapacity: true)
+        subjects.removeAll(keepingCapacity: true)
         persons.removeAll(keepingCapacity: true)
         traceCodes.removeAll(keepingCapacity: true)
         usages.removeAll(keepingCapacity: true)
@@ -195,6 +212,10 @@ public struct WorkingSet: Sendable {
     public var cards: [CardNumber: CardRow] = [:]
     /// Persons by id.
     public var persons: [PersonID: PersonRow] = [:]
+    /// The persons of an ID number that was asked for.
+    public var holders: [IDNumber: [PersonID]] = [:]
+    /// Every card of a person whose cards were asked for.
+    public var cardsOf: [PersonID: [CardNumber]] = [:]
     /// Individual accounts by person.
     public var accounts: [PersonID: AccountRow] = [:]
     /// Accumulators by person, year, category.
@@ -244,8 +265,12 @@ public struct WorkingSet: Sendable {
     /// Puts a row's new value in place.
     public mutating func apply(_ change: RowChange) {
         switch change {
-        case .card(let row): cards[row.number] = row
-        case .person(let row): persons[row.person.id] = row
+        case .card(let row):
+            cards[row.number] = row
+            cardsOf[row.person]?.addMissing(row.number)
+        case .person(let row):
+            persons[row.person.id] = row
+            holders[row.idNumber]?.addMissing(row.person.id)
         case .account(let row): accounts[row.person] = row
         case .accumulator(let row): accumulators[row.key] = row
         case .traceCode(let row): traceCodes[row.code] = row
@@ -255,7 +280,15 @@ public struct WorkingSet: Sendable {
         case .settlement(let row): settlements[row.id] = row
         case .tombstone(let row): tombstones[row.original] = row
         case .clearing(let row): clearings[row.key] = row
+        case .access: break
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }
+    }
+}
+
+extension Array where Element: Equatable {
+    /// Appends what is not in it.
+    fileprivate mutating func addMissing(_ element: Element) {
+        if !contains(element) { append(element) }
     }
 }

@@ -155,8 +155,8 @@ struct SettlementMark: Projected {
     var position: TreePosition { TreePosition(created) }
 }
 
-/// What one journal entry did to one person: moved money of the account, changed a settlement, or
-/// both.
+/// What one journal entry did to one person: moved money of the account, changed a settlement,
+/// looked at records, or several of these.
 struct HistoryMark: Projected {
     struct Key: Hashable, Sendable {
         var person: PersonID
@@ -178,21 +178,25 @@ struct HistoryMark: Projected {
     var settlement: UInt64?
     /// Whether the settlement is this person's own and this entry changed it.
     var isOwnSettlement: Bool
+    /// Whether the entry adds a line to the person's access log.
+    var isAccess: Bool
 
     static var table: String { "history" }
     static var keyColumns: [String] { ["person", "seq"] }
     static var columns: [String] {
-        ["amount", "balance", "time", "booked_date", "kind", "settlement", "own"]
+        ["amount", "balance", "time", "booked_date", "kind", "settlement", "own", "access"]
     }
     static var allColumns: String { (keyColumns + columns).joined(separator: ", ") }
 
     init(
-        key: Key, move: Move?, entry: JournalEntry, settlement: UInt64?, isOwnSettlement: Bool
+        key: Key, move: Move?, entry: JournalEntry, settlement: UInt64?, isOwnSettlement: Bool,
+        isAccess: Bool
     ) {
         self.key = key
         self.move = move
         self.settlement = settlement
         self.isOwnSettlement = isOwnSettlement
+        self.isAccess = isAccess
         time = entry.time
         bookedDate = entry.bookedDate
         kind = entry.kind
@@ -217,6 +221,7 @@ struct HistoryMark: Projected {
         binder.choice(kind)
         if let settlement { binder.integer(settlement) } else { binder.null() }
         binder.flag(isOwnSettlement)
+        binder.flag(isAccess)
     }
 
     init(from reader: inout ColumnReader) throws {
@@ -231,6 +236,7 @@ struct HistoryMark: Projected {
         kind = try reader.choice("kind")
         settlement = reader.isNull() ? nil : reader.unsigned()
         isOwnSettlement = try reader.flag("own")
+        isAccess = try reader.flag("access")
     }
 
     static func position(of key: Key) -> TreePosition {

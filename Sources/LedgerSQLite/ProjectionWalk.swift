@@ -144,7 +144,7 @@ struct ProjectionWalk {
         case .policy(let row): try compare(PolicyMark(row), policies, sequence)
         case .businessDate(let date): try compare(BusinessDateMark(date), dates, sequence)
         case .tombstone(let row): try compare(AnswerMark(row), answers, sequence)
-        case .settlement: break
+        case .settlement, .access: break
         }
     }
 

@@ -55,7 +55,7 @@ extension Projections {
         case .terminal(let row): return try terminals.exists(row.id)
         case .catalog(let row): return try catalogs.exists(row.catalog.version)
         case .policy(let row): return try policies.exists(PolicyMark(row).key)
-        case .businessDate, .settlement, .tombstone: return true
+        case .businessDate, .settlement, .tombstone, .access: return true
         }
     }
 
@@ -111,7 +111,7 @@ extension Projections {
         case .businessDate(let date):
             businessDate.take(BusinessDateMark(date), sequence: sequence, existed: existed)
         case .tombstone(let row): answers.take(AnswerMark(row), sequence: sequence)
-        case .settlement: break
+        case .settlement, .access: break
         }
     }
 
@@ -134,27 +134,27 @@ extension Projections {
 }
 
 extension HistoryMark {
-    /// What an entry did to each person: to those whose accounts it posted to, and to the one
-    /// whose settlement it changed.
+    /// What an entry did to each person: to those whose accounts it posted to, to the one whose
+    /// settlement it changed, and to those whose records it looked at.
     static func marks(
         of entry: JournalEntry, settlement: UInt64?, owner: PersonID?
     ) -> [HistoryMark] {
         var result: [HistoryMark] = []
-        var isOwnerDone = owner == nil
-        for movement in entry.movements {
-            let isOwn = movement.person == owner
-            if isOwn { isOwnerDone = true }
+        var looked: [PersonID] = []
+        for case .access(let row) in entry.changes { looked.append(row.person) }
+        func add(_ person: PersonID, _ move: Move?) {
             result.append(
                 HistoryMark(
-                    key: Key(person: movement.person, sequence: entry.sequence),
-                    move: Move(amount: movement.amount, balance: movement.balance), entry: entry,
-                    settlement: settlement, isOwnSettlement: isOwn))
+                    key: Key(person: person, sequence: entry.sequence), move: move, entry: entry,
+                    settlement: settlement, isOwnSettlement: person == owner,
+                    isAccess: looked.contains(person)))
         }
-        if let owner, !isOwnerDone {
-            result.append(
-                HistoryMark(
-                    key: Key(person: owner, sequence: entry.sequence), move: nil, entry: entry,
-                    settlement: settlement, isOwnSettlement: true))
+        for movement in entry.movements {
+            add(movement.person, Move(amount: movement.amount, balance: movement.balance))
+        }
+        let others = owner.map { [$0] + looked } ?? looked
+        for person in others where !result.contains(where: { $0.key.person == person }) {
+            add(person, nil)
         }
         return result
     }

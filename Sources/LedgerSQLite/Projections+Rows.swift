@@ -30,6 +30,39 @@ extension Projections: RowSource {
         try mappingFaults { try persons.find(id)?.row }
     }
 
+    func persons(with number: IDNumber) throws(StoreFault) -> [PersonRow] {
+        try mappingFaults {
+            try merged(
+                persons, personsOfIDNumber, fits: { $0.idNumber == number }
+            ) { $0.integer(number.digits) }
+        }
+    }
+
+    func cards(of person: PersonID) throws(StoreFault) -> [CardRow] {
+        try mappingFaults {
+            try merged(
+                cards, cardsOfPerson, fits: { $0.person == person }
+            ) { $0.person(person) }
+        }
+    }
+
+    /// The rows of a table that fit, in the order of their keys, as memory knows them.
+    private func merged<Row: Projected>(
+        _ table: RowTable<Row>, _ select: Statement?, fits: (Row) -> Bool,
+        _ bind: (inout ColumnBinder) -> Void
+    ) throws -> [Row] {
+        guard let select else { return [] }
+        select.bind(bind)
+        var rows: [Row.Key: Row] = [:]
+        for stored in try select.all({ try Row(from: &$0) }) {
+            // Memory may know a newer state.
+            let row = table.remembered(stored.key).map { $0?.row } ?? stored
+            if let row, fits(row) { rows[row.key] = row }
+        }
+        for row in table.dirtyRows(where: fits) { rows[row.key] = row }
+        return rows.values.sorted { $0.position < $1.position }
+    }
+
     func account(_ id: PersonID) throws(StoreFault) -> AccountRow? {
         try mappingFaults { try accounts.find(id)?.row }
     }

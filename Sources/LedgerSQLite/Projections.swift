@@ -41,6 +41,8 @@ final class Projections {
     private var finishesPass = false
     private var watermark: Statement?
     private(set) var yearOfPerson: Statement?
+    private(set) var personsOfIDNumber: Statement?
+    private(set) var cardsOfPerson: Statement?
 
     init(options: SQLiteStore.Options) {
         let clean = options.cachedRowsMax
@@ -73,6 +75,10 @@ final class Projections {
         yearOfPerson = try Statement(
             "SELECT \(AccumulatorRow.allColumns) FROM accumulator WHERE person = ? AND year = ?",
             on: handle)
+        personsOfIDNumber = try Statement(
+            "SELECT \(PersonRow.allColumns) FROM person WHERE id_number = ?", on: handle)
+        cardsOfPerson = try Statement(
+            "SELECT \(CardRow.allColumns) FROM card WHERE person = ?", on: handle)
         watermark = try Statement(
             "UPDATE meta SET value = ? WHERE name = 'projected_through'", on: handle)
     }
@@ -83,6 +89,8 @@ final class Projections {
         journal.detach()
         watermark = nil
         yearOfPerson = nil
+        personsOfIDNumber = nil
+        cardsOfPerson = nil
     }
 
     /// Forgets memory and starts from what the tables say.

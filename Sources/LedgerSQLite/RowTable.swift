@@ -170,6 +170,19 @@ final class RowTable<Row: Projected>: SweptTable {
                     isRecent: true), hash))
     }
 
+    /// Those rows that are not in the table yet and fit, in no order.
+    func dirtyRows(where fits: (Row) -> Bool) -> [Row] {
+        guard dirtyCount > 0 else { return [] }
+        var found: [Row.Key: Row] = [:]
+        for slots in [pass[swept...], changed[...]] {
+            for slot in slots where self.slots[Int(slot)].isDirty {
+                guard let row = self.slots[Int(slot)].row, fits(row) else { continue }
+                found[row.key] = row
+            }
+        }
+        return Array(found.values)
+    }
+
     /// The rows that are not in the table yet, in no order.
     var dirtyRows: [(row: Row, sequence: UInt64)] {
         guard dirtyCount > 0 else { return [] }

@@ -19,6 +19,61 @@ extension SQLiteStore {
         }
     }
 
+    /// Entries that moved money of a person's account or changed a settlement of theirs, newest first.
+    func history(
+        of person: PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int,
+        on handle: OpaquePointer
+    ) throws -> [JournalEntry] {
+        guard limit > 0, from <= through else { return [] }
+        let marks = try history(
+            of: person, before: before, limit: limit,
+            column: "(amount IS NOT NULL OR own = 1) AND \(Self.booked(from, through))",
+            on: handle
+        ) { mark in
+            (mark.move != nil || mark.isOwnSettlement)
+                && (from...through).contains(mark.bookedDate)
+        }
+        return try marks.compactMap { try projections.journal.entry($0.key.sequence) }
+    }
+
+    /// Changes of an account, newest first, without reading the journal.
+    func moves(
+        of person: PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int,
+        on handle: OpaquePointer
+    ) throws -> [AccountMove] {
+        guard limit > 0, from <= through else { return [] }
+        let marks = try history(
+            of: person, before: before, limit: limit,
+            column: "amount IS NOT NULL AND \(Self.booked(from, through))", on: handle
+        ) { $0.move != nil && (from...through).contains($0.bookedDate) }
+        return marks.compactMap { mark in
+            mark.move.map { move in
+                AccountMove(
+                    sequence: mark.key.sequence, bookedDate: mark.bookedDate, kind: mark.kind,
+                    isOwnSettlement: mark.isOwnSettlement, amount: move.amount,
+                    balance: move.balance)
+            }
+        }
+    }
+
+    private static func booked(_ from: CivilDate, _ through: CivilDate) -> String {
+        "booked_date BETWEEN \(from.yyyymmdd) AND \(through.yyyymmdd)"
+    }
+
+    /// A person's access log, newest first.
+    func accesses(
+        to person: PersonID, before: UInt64?, limit: Int, on handle: OpaquePointer
+    ) throws -> [Access] {
+        guard limit > 0 else { return [] }
+        let marks = try history(
+            of: person, before: before, limit: limit, column: "access = 1", on: handle
+        ) { $0.isAccess }
+        return try marks.compactMap { mark in
+            try projections.journal.entry(mark.key.sequence)?.accesses
+                .first { $0.row.person == person }
+        }
+    }
+
     /// Settlements of a person, newest first by the entry that last changed them.
     func settlements(
         of person: PersonID, before: UInt64?, limit: Int, on handle: OpaquePointer

@@ -65,6 +65,19 @@ extension SQLiteStore {
                     "WHERE date = ? ORDER BY institution", limit: .max,
                     fits: { $0.key.date == date }, { $0.date(date) }
                 ).sorted { $0.key.institution < $1.key.institution })
+        case .historyOf(let person, let from, let through, let before, let limit):
+            return .entries(
+                try history(
+                    of: person, from: from, through: through, before: before, limit: limit,
+                    on: handle))
+        case .movesOf(let person, let from, let through, let before, let limit):
+            return .moves(
+                try moves(
+                    of: person, from: from, through: through, before: before, limit: limit,
+                    on: handle))
+        case .accesses(let person, let before, let limit):
+            return .accesses(
+                try accesses(to: person, before: before, limit: limit, on: handle))
         case .personByIDNumber, .cardsOf, .persons, .cards, .movements, .settlementsOf,
             .settlementsOn, .day:
             return try list(question, on: handle)
@@ -76,10 +89,7 @@ extension SQLiteStore {
         let cards = MergedReader(table: projections.cards, handle: handle)
         switch question {
         case .personByIDNumber(let number):
-            return .persons(
-                try persons.rows(
-                    "WHERE id_number = ? ORDER BY id", limit: .max,
-                    fits: { $0.idNumber == number }, { $0.integer(number.digits) }))
+            return .persons(try projections.persons(with: number))
         case .persons(let after, let limit):
             return .persons(
                 try persons.rows(
@@ -87,10 +97,7 @@ extension SQLiteStore {
                     fits: { row in after.map { row.key > $0 } ?? true },
                     { $0.integer(after?.rawValue ?? 0) }))
         case .cardsOf(let person):
-            return .cards(
-                try cards.rows(
-                    "WHERE person = ? ORDER BY digits, number", limit: .max,
-                    fits: { $0.person == person }, { $0.person(person) }))
+            return .cards(try projections.cards(of: person))
         case .cards(let after, let limit):
             return .cards(
                 try cards.rows(

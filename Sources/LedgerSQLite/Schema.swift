@@ -137,7 +137,7 @@ enum Schema {
         CREATE TABLE history (
             person INTEGER NOT NULL, seq INTEGER NOT NULL, amount INTEGER, balance INTEGER,
             time INTEGER NOT NULL, booked_date INTEGER NOT NULL, kind INTEGER NOT NULL,
-            settlement INTEGER, own INTEGER NOT NULL,
+            settlement INTEGER, own INTEGER NOT NULL, access INTEGER NOT NULL,
             PRIMARY KEY (person, seq)
         ) WITHOUT ROWID;
         CREATE TABLE day (

@@ -156,7 +156,7 @@ public actor Terminal {
         }.response
     }
 
-    private func keyed(
+    func keyed(
         _ send: (TerminalConnection, RequestHeader) async throws(ClientFault) -> TerminalResponse
     ) async throws(ClientFault) -> Answer {
         let header = try await nextHeader()

@@ -108,6 +108,10 @@ extension StorePage {
             }
         case .movements(let rows):
             writer.list(rows) { $0.string("\($1)") }
+        case .moves(let rows):
+            writer.list(rows) { $0.string("\($1)") }
+        case .accesses(let rows):
+            writer.list(rows) { $0.string("\($1)") }
         case .balances(let rows):
             writer.list(rows) { $0.string("\($1.account) \($1.balance)") }
         case .counts(let rows):

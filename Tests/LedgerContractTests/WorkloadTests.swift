@@ -131,6 +131,11 @@ struct WorkloadTests {
             .cards(
                 after: random.next() % 3 == 0 ? nil : SyntheticLedger.card(number), limit: limit),
             .movements(id, before: nil, limit: limit), .movements(id, before: last, limit: limit),
+            .historyOf(id, from: .first, through: .last, before: nil, limit: limit),
+            .historyOf(id, from: .first, through: .last, before: last, limit: limit),
+            .movesOf(id, from: .first, through: .last, before: last, limit: limit),
+            .movesOf(id, from: .last, through: .last, before: nil, limit: limit),
+            .accesses(id, before: nil, limit: limit), .accesses(id, before: last, limit: limit),
             .settlementsOf(id, before: nil, limit: limit),
             .settlementsOf(id, before: last, limit: limit),
             .settlementsOn(date, nil, after: nil, limit: limit),

@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 14)
+        #expect(files.count == 16)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)
@@ -62,6 +62,12 @@ struct GoldenVectorTests {
         case "CatalogPage": try check(vector, WireCatalogPage.self)
         case "CardInquiry": try check(vector, WireCardInquiry.self)
         case "Settle": try check(vector, WireSettle.self)
+        case "CardService": try check(vector, WireCardService.self)
+        case "PersonQuery": try check(vector, WirePersonQuery.self)
+        case "CardServiceResponse": try check(vector, WireCardServiceResponse.self)
+        case "TransactionListResponse": try check(vector, WireTransactionListResponse.self)
+        case "MonthlyEntriesResponse": try check(vector, WireMonthlyEntriesResponse.self)
+        case "AccessLogResponse": try check(vector, WireAccessLogResponse.self)
         case "Void": try check(vector, WireVoid.self)
         case "Refund": try check(vector, WireRefund.self)
         case "Reversal": try check(vector, WireReversal.self)
@@ -127,6 +133,12 @@ struct GoldenVectorTests {
                 message.header, card: try #require(inquiry.card), pinBlock: message.pinBlock)
         case .settle(let command), .quote(let command):
             RequestEncoder.settle(message.header, command, pinBlock: message.pinBlock)
+        case .card(let command):
+            RequestEncoder.cardService(
+                message.header, command, pinBlock: message.pinBlock,
+                newPINBlock: message.newPINBlock)
+        case .query(let query):
+            RequestEncoder.personQuery(message.header, query, pinBlock: message.pinBlock)
         case .void(let command): RequestEncoder.void(message.header, command)
         case .refund(let command): RequestEncoder.refund(message.header, command)
         case .reverse, .status, .copyReceipt, .closeDay, .register: []
@@ -172,6 +184,10 @@ struct GoldenVectorTests {
             case .echo: "EchoResponse"
             case .catalogPage: "CatalogPageResponse"
             case .inquiry: "CardInquiryResponse"
+            case .cardService: "CardServiceResponse"
+            case .transactions: "TransactionListResponse"
+            case .months: "MonthlyEntriesResponse"
+            case .accesses: "AccessLogResponse"
             case .settlement: "SettleResponse"
             case .status: "SettlementStatusResponse"
             case .undone: "UndoResponse"

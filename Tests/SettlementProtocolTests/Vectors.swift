@@ -121,7 +121,8 @@ enum Vectors {
 
     static let messages: [MessageVector] = [
         "session", "catalog", "card-inquiry", "quote", "settle", "void", "refund", "reversal",
-        "settlement-status", "receipt-copy", "reconciliation", "refusals",
+        "settlement-status", "receipt-copy", "card-services", "person-queries", "reconciliation",
+        "refusals",
     ].flatMap { load($0) }
 
     static var requests: [MessageVector] { messages.filter { $0.kindNumber < 0x80 } }

@@ -26,17 +26,21 @@ extension Ledger {
             let answer = InquiryAnswer(
                 nameMasked: MaskedName.of(payer.person.name), person: person,
                 balance: rows.accounts[person.id]?.balance ?? .zero, accumulators: accumulators)
+            var changes: [RowChange] = payer.resetsTries ? [.card(payer.card)] : []
+            if let terminal = rows.reference.terminals[request.key.terminal] {
+                changes.append(access(to: payer.person, at: terminal, by: .pin))
+            }
             return record(
                 Verdict(code: .approved, reason: .none, payload: .inquiry(answer)), of: request,
-                at: millis, on: &rows, changes: payer.resetsTries ? [.card(payer.card)] : [])
+                at: millis, on: &rows, changes: changes)
         }
     }
 }
 
 /// A name as answers carry it: enough for a cashier to recognise, not to learn.
-enum MaskedName {
+public enum MaskedName {
     /// Keeps the first character, and the last where there are three or more: 张*, 欧**华.
-    static func of(_ name: String) -> String {
+    public static func of(_ name: String) -> String {
         guard name.count > 1, let first = name.first, let last = name.last else { return name }
         return name.count == 2
             ? "\(first)*"

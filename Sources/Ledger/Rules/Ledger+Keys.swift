@@ -27,6 +27,8 @@ extension Ledger {
             guard let card = inquiry.card else { return }
             let year = UInt16(clamping: reference.businessDate.year)
             keys.cards.append(LoadKeys.Card(number: card, year: year, family: false))
+        case .card(let command): add(command, to: &keys)
+        case .query(let query): add(query.asking, to: &keys)
         case .void(let command): keys.undone.append(command.settlement)
         case .refund(let command): keys.undone.append(command.settlement)
         case .reverse(let command): keys.originals.append(command.original)

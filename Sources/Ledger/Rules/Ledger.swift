@@ -75,6 +75,10 @@ public struct Ledger: Sendable {
             return settle(command, of: request, at: millis, on: &rows, debits: false)
         case .inquire(let inquiry):
             return inquire(inquiry, of: request, at: millis, on: &rows)
+        case .query(let query):
+            return permit(query, of: request, at: millis, on: &rows)
+        case .card(let command):
+            return serve(command, of: request, at: millis, on: &rows)
         case .void(let command):
             return undo(request, at: millis, on: &rows) { find(command, of: request, on: $0) }
         case .refund(let command):

@@ -129,6 +129,14 @@ extension Reason {
         .outcomeUnknown: "outcome unknown",
         .draining: "daemon is stopping",
         .dayClose: "day close in progress",
+        .personUnknown: "nobody with this ID number",
+        .personAmbiguous: "several persons with this ID number",
+        .proxyExpired: "power of attorney has expired",
+        .documentDiffers: "document is another person's",
+        .cardNotLost: "card is not reported lost",
+        .cardNumberInUse: "card number is in use",
+        .pinNotLocked: "PIN is not locked",
+        .cardExpiryInvalid: "card's last day is out of range",
     ]
 }
 

@@ -96,6 +96,16 @@ public struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertible
         return date
     }
 
+    /// The first day of this day's month.
+    public var startOfMonth: CivilDate {
+        CivilDate(year: year, month: month, day: 1) ?? .first
+    }
+
+    /// The first day of the next month; `last` where the calendar ends before.
+    public var startOfNextMonth: CivilDate {
+        CivilDate(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1) ?? .last
+    }
+
     /// Days from this day to the other; negative where the other is earlier.
     public func days(to other: CivilDate) -> Int {
         other.daysSinceEpoch - daysSinceEpoch

@@ -194,7 +194,8 @@ nonisolated enum WireResponseCode: SwiftProtobuf.Enum, Swift.CaseIterable {
 }
 
 /// Why a response has its code. 1-99 session, 100-199 the request, 200-299 card and person,
-/// 300-399 institution and terminal, 400-499 money, 500-599 the original, 600-699 the daemon.
+/// 300-399 institution and terminal, 400-499 money, 500-599 the original, 600-699 the daemon,
+/// 720-799 the insured person's affairs at counter and gateway.
 nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case none // = 0
@@ -272,6 +273,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case outcomeUnknown // = 602
   case draining // = 603
   case dayClose // = 604
+  case personUnknown // = 720
+  case personAmbiguous // = 721
+  case proxyExpired // = 722
+  case documentDiffers // = 723
+  case cardNotLost // = 724
+  case cardNumberInUse // = 725
+  case pinNotLocked // = 726
+  case cardExpiryInvalid // = 727
   case UNRECOGNIZED(Int)
 
   init() {
@@ -355,6 +364,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 602: self = .outcomeUnknown
     case 603: self = .draining
     case 604: self = .dayClose
+    case 720: self = .personUnknown
+    case 721: self = .personAmbiguous
+    case 722: self = .proxyExpired
+    case 723: self = .documentDiffers
+    case 724: self = .cardNotLost
+    case 725: self = .cardNumberInUse
+    case 726: self = .pinNotLocked
+    case 727: self = .cardExpiryInvalid
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -436,6 +453,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .outcomeUnknown: return 602
     case .draining: return 603
     case .dayClose: return 604
+    case .personUnknown: return 720
+    case .personAmbiguous: return 721
+    case .proxyExpired: return 722
+    case .documentDiffers: return 723
+    case .cardNotLost: return 724
+    case .cardNumberInUse: return 725
+    case .pinNotLocked: return 726
+    case .cardExpiryInvalid: return 727
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -517,6 +542,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .outcomeUnknown,
     .draining,
     .dayClose,
+    .personUnknown,
+    .personAmbiguous,
+    .proxyExpired,
+    .documentDiffers,
+    .cardNotLost,
+    .cardNumberInUse,
+    .pinNotLocked,
+    .cardExpiryInvalid,
   ]
 
 }
@@ -1223,6 +1256,146 @@ nonisolated enum WireDifferenceKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .onlyTerminal,
     .onlyDaemon,
     .amountsDiffer,
+  ]
+
+}
+
+nonisolated enum WireIdentityDocument: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case residentID // = 1
+  case householdRegister // = 2
+  case passport // = 3
+  case socialSecurityCard // = 4
+  case otherDocument // = 5
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .residentID
+    case 2: self = .householdRegister
+    case 3: self = .passport
+    case 4: self = .socialSecurityCard
+    case 5: self = .otherDocument
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .residentID: return 1
+    case .householdRegister: return 2
+    case .passport: return 3
+    case .socialSecurityCard: return 4
+    case .otherDocument: return 5
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireIdentityDocument] = [
+    .unspecified,
+    .residentID,
+    .householdRegister,
+    .passport,
+    .socialSecurityCard,
+    .otherDocument,
+  ]
+
+}
+
+nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case byPin // = 1
+  case byDocuments // = 2
+  case byGatewaySession // = 3
+
+  /// the terminal's role was enough
+  case byRole // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .byPin
+    case 2: self = .byDocuments
+    case 3: self = .byGatewaySession
+    case 4: self = .byRole
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .byPin: return 1
+    case .byDocuments: return 2
+    case .byGatewaySession: return 3
+    case .byRole: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireAccessRight] = [
+    .unspecified,
+    .byPin,
+    .byDocuments,
+    .byGatewaySession,
+    .byRole,
+  ]
+
+}
+
+nonisolated enum WireCardState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case cardActive // = 1
+  case cardReportedLost // = 2
+  case cardCancelled // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .cardActive
+    case 2: self = .cardReportedLost
+    case 3: self = .cardCancelled
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .cardActive: return 1
+    case .cardReportedLost: return 2
+    case .cardCancelled: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireCardState] = [
+    .unspecified,
+    .cardActive,
+    .cardReportedLost,
+    .cardCancelled,
   ]
 
 }
@@ -2886,6 +3059,535 @@ nonisolated struct WireReconciliationDifferencesResponse: Sendable {
   init() {}
 }
 
+/// What a clerk at a counter has seen. Kept in the person's access log.
+nonisolated struct WireIdentityCheck: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var document: WireIdentityDocument = .unspecified
+
+  /// 1 to 40 bytes; of a resident's ID, 18 characters: the person's, with a
+  var number: String = String()
+
+  /// proxy the agent's
+  var clerk: String = String()
+
+  /// present: somebody else asks for the person
+  var proxy: WirePowerOfAttorney {
+    get {_proxy ?? WirePowerOfAttorney()}
+    set {_proxy = newValue}
+  }
+  /// Returns true if `proxy` has been explicitly set.
+  var hasProxy: Bool {self._proxy != nil}
+  /// Clears the value of `proxy`. Subsequent reads from it will return its default value.
+  mutating func clearProxy() {self._proxy = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _proxy: WirePowerOfAttorney? = nil
+}
+
+nonisolated struct WirePowerOfAttorney: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 60 bytes
+  var agentName: String = String()
+
+  /// 18 characters
+  var agentIDNumber: String = String()
+
+  /// of the paper, 1 to 64 bytes
+  var reference: String = String()
+
+  /// the last day on which it holds
+  var validUntil: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The body of all three; the frame's kind says what is asked.
+nonisolated struct WirePersonQuery: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var stan: UInt32 {
+    get {_storage._stan}
+    set {_uniqueStorage()._stan = newValue}
+  }
+
+  var terminalTime: Int64 {
+    get {_storage._terminalTime}
+    set {_uniqueStorage()._terminalTime = newValue}
+  }
+
+  /// of whom: a card, or an ID number; not both
+  var card: Data {
+    get {_storage._card}
+    set {_uniqueStorage()._card = newValue}
+  }
+
+  var idNumber: String {
+    get {_storage._idNumber}
+    set {_uniqueStorage()._idNumber = newValue}
+  }
+
+  /// by what right: as in CardService
+  var pinBlock: Data {
+    get {_storage._pinBlock}
+    set {_uniqueStorage()._pinBlock = newValue}
+  }
+
+  var identity: WireIdentityCheck {
+    get {_storage._identity ?? WireIdentityCheck()}
+    set {_uniqueStorage()._identity = newValue}
+  }
+  /// Returns true if `identity` has been explicitly set.
+  var hasIdentity: Bool {_storage._identity != nil}
+  /// Clears the value of `identity`. Subsequent reads from it will return its default value.
+  mutating func clearIdentity() {_uniqueStorage()._identity = nil}
+
+  var gatewaySession: String {
+    get {_storage._gatewaySession}
+    set {_uniqueStorage()._gatewaySession = newValue}
+  }
+
+  /// 0x20: the first booked date; absent: from the beginning. 0x21: any day of
+  var fromDate: UInt32 {
+    get {_storage._fromDate}
+    set {_uniqueStorage()._fromDate = newValue}
+  }
+
+  /// the first month; must be given
+  var throughDate: UInt32 {
+    get {_storage._throughDate}
+    set {_uniqueStorage()._throughDate = newValue}
+  }
+
+  /// month, at most 36 months; absent: the first month alone
+  var before: UInt64 {
+    get {_storage._before}
+    set {_uniqueStorage()._before = newValue}
+  }
+
+  /// 0x20: `as_of` of the first page; absent on it
+  var asOf: UInt64 {
+    get {_storage._asOf}
+    set {_uniqueStorage()._asOf = newValue}
+  }
+
+  /// 0x20, 0x24: rows at most, 1...200; absent: 100
+  var count: UInt32 {
+    get {_storage._count}
+    set {_uniqueStorage()._count = newValue}
+  }
+
+  /// 0x20: only what these kinds of frames did; none: any
+  var kinds: [UInt32] {
+    get {_storage._kinds}
+    set {_uniqueStorage()._kinds = newValue}
+  }
+
+  /// 0x20: only at this institution; absent: anywhere
+  var institution: String {
+    get {_storage._institution}
+    set {_uniqueStorage()._institution = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireTransactionListResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// of the individual account, before from_date
+  var openingBalance: Int64 = 0
+
+  /// at the end of through_date, as of `as_of`
+  var closingBalance: Int64 = 0
+
+  /// give it back with the next page: what came later stays out
+  var asOf: UInt64 = 0
+
+  /// give it back as `before`; absent: that was the last page
+  var next: UInt64 = 0
+
+  /// newest first
+  var lines: [WireAccountLine] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One thing that happened to a person: a change of the individual account, a change of a settlement of theirs,
+/// or both.
+nonisolated struct WireAccountLine: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// milliseconds since 1970 UTC
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  /// the business date under which it is booked
+  var bookedDate: UInt32 {
+    get {_storage._bookedDate}
+    set {_uniqueStorage()._bookedDate = newValue}
+  }
+
+  /// the kind of frame that did it
+  var kind: UInt32 {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// whether the account changed
+  var moved: Bool {
+    get {_storage._moved}
+    set {_uniqueStorage()._moved = newValue}
+  }
+
+  /// what was added to the account; below zero: taken
+  var amount: Int64 {
+    get {_storage._amount}
+    set {_uniqueStorage()._amount = newValue}
+  }
+
+  /// the account's balance after it, where it changed
+  var balance: Int64 {
+    get {_storage._balance}
+    set {_uniqueStorage()._balance = newValue}
+  }
+
+  /// the settlement that was made or changed
+  var settlementID: String {
+    get {_storage._settlementID}
+    set {_uniqueStorage()._settlementID = newValue}
+  }
+
+  /// where
+  var institution: String {
+    get {_storage._institution}
+    set {_uniqueStorage()._institution = newValue}
+  }
+
+  /// whose bill it is, where it is not the owner's
+  var relativeMasked: String {
+    get {_storage._relativeMasked}
+    set {_uniqueStorage()._relativeMasked = newValue}
+  }
+
+  /// of the person's own settlements: who pays what after it
+  var standing: WireSplit {
+    get {_storage._standing ?? WireSplit()}
+    set {_uniqueStorage()._standing = newValue}
+  }
+  /// Returns true if `standing` has been explicitly set.
+  var hasStanding: Bool {_storage._standing != nil}
+  /// Clears the value of `standing`. Subsequent reads from it will return its default value.
+  mutating func clearStanding() {_uniqueStorage()._standing = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireMonthlyEntriesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// the oldest first
+  var months: [WireMonthlyEntry] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// opening + credited + interest - spent - family_use = closing.
+nonisolated struct WireMonthlyEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// YYYYMM
+  var month: UInt32 = 0
+
+  var opening: Int64 = 0
+
+  /// contributions and other credits
+  var credited: Int64 = 0
+
+  var interest: Int64 = 0
+
+  /// for the owner's own bills, what came back taken off
+  var spent: Int64 = 0
+
+  /// for relatives' bills, what came back taken off
+  var familyUse: Int64 = 0
+
+  var closing: Int64 = 0
+
+  /// how many changes there were
+  var moves: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireAccessLogResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// give it back as `before`; absent: that was the last page
+  var next: UInt64 = 0
+
+  /// newest first; this very request is the newest
+  var lines: [WireAccessLine] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireAccessLine: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var time: Int64 = 0
+
+  /// the kind of frame that asked
+  var kind: UInt32 = 0
+
+  var institution: String = String()
+
+  var terminal: String = String()
+
+  var right: WireAccessRight = .unspecified
+
+  /// with BY_DOCUMENTS
+  var document: WireIdentityDocument = .unspecified
+
+  /// its last four characters
+  var numberMasked: String = String()
+
+  var clerk: String = String()
+
+  /// with a power of attorney: who asked
+  var agentNameMasked: String = String()
+
+  /// of the power of attorney, or of the gateway's session
+  var reference: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The body of all five; the frame's kind says what is to be done.
+nonisolated struct WireCardService: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var stan: UInt32 {
+    get {_storage._stan}
+    set {_uniqueStorage()._stan = newValue}
+  }
+
+  var terminalTime: Int64 {
+    get {_storage._terminalTime}
+    set {_uniqueStorage()._terminalTime = newValue}
+  }
+
+  /// whose: a card, or an ID number; not both
+  var card: Data {
+    get {_storage._card}
+    set {_uniqueStorage()._card = newValue}
+  }
+
+  /// 18 characters; only to reissue
+  var idNumber: String {
+    get {_storage._idNumber}
+    set {_uniqueStorage()._idNumber = newValue}
+  }
+
+  /// by what right: the card's PIN (PINBlock.md) ...
+  var pinBlock: Data {
+    get {_storage._pinBlock}
+    set {_uniqueStorage()._pinBlock = newValue}
+  }
+
+  /// ... or papers, at a counter ...
+  var identity: WireIdentityCheck {
+    get {_storage._identity ?? WireIdentityCheck()}
+    set {_uniqueStorage()._identity = newValue}
+  }
+  /// Returns true if `identity` has been explicitly set.
+  var hasIdentity: Bool {_storage._identity != nil}
+  /// Clears the value of `identity`. Subsequent reads from it will return its default value.
+  mutating func clearIdentity() {_uniqueStorage()._identity = nil}
+
+  /// ... or the gateway's own session with the person, 1 to 64 bytes
+  var gatewaySession: String {
+    get {_storage._gatewaySession}
+    set {_uniqueStorage()._gatewaySession = newValue}
+  }
+
+  /// 0x40: the new PIN; 0x43: the new card's first PIN, if it is set now
+  var newPinBlock: Data {
+    get {_storage._newPinBlock}
+    set {_uniqueStorage()._newPinBlock = newValue}
+  }
+
+  /// 0x43: the new card
+  var newCard: Data {
+    get {_storage._newCard}
+    set {_uniqueStorage()._newCard = newValue}
+  }
+
+  /// 0x43: the last day on which it is good
+  var expires: UInt32 {
+    get {_storage._expires}
+    set {_uniqueStorage()._expires = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireCardServiceResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  /// the person's name
+  var nameMasked: String = String()
+
+  /// the card after it; of a reissue the new one
+  var card: Data = Data()
+
+  var state: WireCardState = .unspecified
+
+  var expires: UInt32 = 0
+
+  /// false: nobody can pay with it until a PIN is set
+  var pinSet: Bool = false
+
+  /// 0x43: the cards that it cancelled, all but some digits masked
+  var cancelled: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// 0x60. Applies registrations, all or none. Answered by OperatorResponse.
 nonisolated struct WireOperatorApply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -3012,7 +3714,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}t\u{1}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -3069,6 +3771,18 @@ nonisolated extension WireReconciliationScope: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension WireDifferenceKind: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DIFFERENCE_KIND_UNSPECIFIED\0\u{1}ONLY_TERMINAL\0\u{1}ONLY_DAEMON\0\u{1}AMOUNTS_DIFFER\0")
+}
+
+nonisolated extension WireIdentityDocument: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0IDENTITY_DOCUMENT_UNSPECIFIED\0\u{1}RESIDENT_ID\0\u{1}HOUSEHOLD_REGISTER\0\u{1}PASSPORT\0\u{1}SOCIAL_SECURITY_CARD\0\u{1}OTHER_DOCUMENT\0")
+}
+
+nonisolated extension WireAccessRight: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACCESS_RIGHT_UNSPECIFIED\0\u{1}BY_PIN\0\u{1}BY_DOCUMENTS\0\u{1}BY_GATEWAY_SESSION\0\u{1}BY_ROLE\0")
+}
+
+nonisolated extension WireCardState: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CARD_STATE_UNSPECIFIED\0\u{1}CARD_ACTIVE\0\u{1}CARD_REPORTED_LOST\0\u{1}CARD_CANCELLED\0")
 }
 
 nonisolated extension WireHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -6300,6 +7014,1026 @@ nonisolated extension WireReconciliationDifferencesResponse: SwiftProtobuf.Messa
     if lhs.differingRanges != rhs.differingRanges {return false}
     if lhs.differences != rhs.differences {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireIdentityCheck: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".IdentityCheck"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}document\0\u{1}number\0\u{1}clerk\0\u{1}proxy\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.document) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._proxy) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.document != .unspecified {
+      try visitor.visitSingularEnumField(value: self.document, fieldNumber: 1)
+    }
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 2)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 3)
+    }
+    try { if let v = self._proxy {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireIdentityCheck, rhs: WireIdentityCheck) -> Bool {
+    if lhs.document != rhs.document {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs._proxy != rhs._proxy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePowerOfAttorney: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PowerOfAttorney"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}agent_name\0\u{3}agent_id_number\0\u{1}reference\0\u{3}valid_until\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.agentName) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.agentIDNumber) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reference) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.validUntil) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.agentName.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentName, fieldNumber: 1)
+    }
+    if !self.agentIDNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentIDNumber, fieldNumber: 2)
+    }
+    if !self.reference.isEmpty {
+      try visitor.visitSingularStringField(value: self.reference, fieldNumber: 3)
+    }
+    if self.validUntil != 0 {
+      try visitor.visitSingularUInt32Field(value: self.validUntil, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePowerOfAttorney, rhs: WirePowerOfAttorney) -> Bool {
+    if lhs.agentName != rhs.agentName {return false}
+    if lhs.agentIDNumber != rhs.agentIDNumber {return false}
+    if lhs.reference != rhs.reference {return false}
+    if lhs.validUntil != rhs.validUntil {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PersonQuery"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{4}\u{2}from_date\0\u{3}through_date\0\u{1}before\0\u{3}as_of\0\u{1}count\0\u{1}kinds\0\u{1}institution\0")
+
+  fileprivate class _StorageClass {
+    var _businessDate: UInt32 = 0
+    var _stan: UInt32 = 0
+    var _terminalTime: Int64 = 0
+    var _card: Data = Data()
+    var _idNumber: String = String()
+    var _pinBlock: Data = Data()
+    var _identity: WireIdentityCheck? = nil
+    var _gatewaySession: String = String()
+    var _fromDate: UInt32 = 0
+    var _throughDate: UInt32 = 0
+    var _before: UInt64 = 0
+    var _asOf: UInt64 = 0
+    var _count: UInt32 = 0
+    var _kinds: [UInt32] = []
+    var _institution: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _businessDate = source._businessDate
+      _stan = source._stan
+      _terminalTime = source._terminalTime
+      _card = source._card
+      _idNumber = source._idNumber
+      _pinBlock = source._pinBlock
+      _identity = source._identity
+      _gatewaySession = source._gatewaySession
+      _fromDate = source._fromDate
+      _throughDate = source._throughDate
+      _before = source._before
+      _asOf = source._asOf
+      _count = source._count
+      _kinds = source._kinds
+      _institution = source._institution
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._stan) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._terminalTime) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._card) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._idNumber) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._pinBlock) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._identity) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._gatewaySession) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._fromDate) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._throughDate) }()
+        case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._before) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._asOf) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._count) }()
+        case 15: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._kinds) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 1)
+      }
+      if _storage._stan != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stan, fieldNumber: 2)
+      }
+      if _storage._terminalTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._terminalTime, fieldNumber: 3)
+      }
+      if !_storage._card.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._card, fieldNumber: 4)
+      }
+      if !_storage._idNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._idNumber, fieldNumber: 5)
+      }
+      if !_storage._pinBlock.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._pinBlock, fieldNumber: 6)
+      }
+      try { if let v = _storage._identity {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._gatewaySession.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._gatewaySession, fieldNumber: 8)
+      }
+      if _storage._fromDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._fromDate, fieldNumber: 10)
+      }
+      if _storage._throughDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._throughDate, fieldNumber: 11)
+      }
+      if _storage._before != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._before, fieldNumber: 12)
+      }
+      if _storage._asOf != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._asOf, fieldNumber: 13)
+      }
+      if _storage._count != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._count, fieldNumber: 14)
+      }
+      if !_storage._kinds.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._kinds, fieldNumber: 15)
+      }
+      if !_storage._institution.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 16)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePersonQuery, rhs: WirePersonQuery) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._stan != rhs_storage._stan {return false}
+        if _storage._terminalTime != rhs_storage._terminalTime {return false}
+        if _storage._card != rhs_storage._card {return false}
+        if _storage._idNumber != rhs_storage._idNumber {return false}
+        if _storage._pinBlock != rhs_storage._pinBlock {return false}
+        if _storage._identity != rhs_storage._identity {return false}
+        if _storage._gatewaySession != rhs_storage._gatewaySession {return false}
+        if _storage._fromDate != rhs_storage._fromDate {return false}
+        if _storage._throughDate != rhs_storage._throughDate {return false}
+        if _storage._before != rhs_storage._before {return false}
+        if _storage._asOf != rhs_storage._asOf {return false}
+        if _storage._count != rhs_storage._count {return false}
+        if _storage._kinds != rhs_storage._kinds {return false}
+        if _storage._institution != rhs_storage._institution {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireTransactionListResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".TransactionListResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{3}opening_balance\0\u{3}closing_balance\0\u{3}as_of\0\u{1}next\0\u{1}lines\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.openingBalance) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.closingBalance) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.asOf) }()
+      case 14: try { try decoder.decodeSingularUInt64Field(value: &self.next) }()
+      case 15: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if self.openingBalance != 0 {
+      try visitor.visitSingularInt64Field(value: self.openingBalance, fieldNumber: 11)
+    }
+    if self.closingBalance != 0 {
+      try visitor.visitSingularInt64Field(value: self.closingBalance, fieldNumber: 12)
+    }
+    if self.asOf != 0 {
+      try visitor.visitSingularUInt64Field(value: self.asOf, fieldNumber: 13)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt64Field(value: self.next, fieldNumber: 14)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireTransactionListResponse, rhs: WireTransactionListResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.openingBalance != rhs.openingBalance {return false}
+    if lhs.closingBalance != rhs.closingBalance {return false}
+    if lhs.asOf != rhs.asOf {return false}
+    if lhs.next != rhs.next {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAccountLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AccountLine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{3}booked_date\0\u{1}kind\0\u{1}moved\0\u{1}amount\0\u{1}balance\0\u{3}settlement_id\0\u{1}institution\0\u{3}relative_masked\0\u{1}standing\0")
+
+  fileprivate class _StorageClass {
+    var _time: Int64 = 0
+    var _bookedDate: UInt32 = 0
+    var _kind: UInt32 = 0
+    var _moved: Bool = false
+    var _amount: Int64 = 0
+    var _balance: Int64 = 0
+    var _settlementID: String = String()
+    var _institution: String = String()
+    var _relativeMasked: String = String()
+    var _standing: WireSplit? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _time = source._time
+      _bookedDate = source._bookedDate
+      _kind = source._kind
+      _moved = source._moved
+      _amount = source._amount
+      _balance = source._balance
+      _settlementID = source._settlementID
+      _institution = source._institution
+      _relativeMasked = source._relativeMasked
+      _standing = source._standing
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._bookedDate) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._kind) }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._moved) }()
+        case 5: try { try decoder.decodeSingularSInt64Field(value: &_storage._amount) }()
+        case 6: try { try decoder.decodeSingularInt64Field(value: &_storage._balance) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._settlementID) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._relativeMasked) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._standing) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 1)
+      }
+      if _storage._bookedDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._bookedDate, fieldNumber: 2)
+      }
+      if _storage._kind != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._kind, fieldNumber: 3)
+      }
+      if _storage._moved != false {
+        try visitor.visitSingularBoolField(value: _storage._moved, fieldNumber: 4)
+      }
+      if _storage._amount != 0 {
+        try visitor.visitSingularSInt64Field(value: _storage._amount, fieldNumber: 5)
+      }
+      if _storage._balance != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._balance, fieldNumber: 6)
+      }
+      if !_storage._settlementID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._settlementID, fieldNumber: 7)
+      }
+      if !_storage._institution.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 8)
+      }
+      if !_storage._relativeMasked.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._relativeMasked, fieldNumber: 9)
+      }
+      try { if let v = _storage._standing {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAccountLine, rhs: WireAccountLine) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._bookedDate != rhs_storage._bookedDate {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._moved != rhs_storage._moved {return false}
+        if _storage._amount != rhs_storage._amount {return false}
+        if _storage._balance != rhs_storage._balance {return false}
+        if _storage._settlementID != rhs_storage._settlementID {return false}
+        if _storage._institution != rhs_storage._institution {return false}
+        if _storage._relativeMasked != rhs_storage._relativeMasked {return false}
+        if _storage._standing != rhs_storage._standing {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMonthlyEntriesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MonthlyEntriesResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}months\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.months) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if !self.months.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.months, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireMonthlyEntriesResponse, rhs: WireMonthlyEntriesResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.months != rhs.months {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMonthlyEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MonthlyEntry"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}month\0\u{1}opening\0\u{1}credited\0\u{1}interest\0\u{1}spent\0\u{3}family_use\0\u{1}closing\0\u{1}moves\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.month) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.opening) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.credited) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.interest) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.spent) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.familyUse) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.closing) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.moves) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.month != 0 {
+      try visitor.visitSingularUInt32Field(value: self.month, fieldNumber: 1)
+    }
+    if self.opening != 0 {
+      try visitor.visitSingularInt64Field(value: self.opening, fieldNumber: 2)
+    }
+    if self.credited != 0 {
+      try visitor.visitSingularInt64Field(value: self.credited, fieldNumber: 3)
+    }
+    if self.interest != 0 {
+      try visitor.visitSingularInt64Field(value: self.interest, fieldNumber: 4)
+    }
+    if self.spent != 0 {
+      try visitor.visitSingularInt64Field(value: self.spent, fieldNumber: 5)
+    }
+    if self.familyUse != 0 {
+      try visitor.visitSingularInt64Field(value: self.familyUse, fieldNumber: 6)
+    }
+    if self.closing != 0 {
+      try visitor.visitSingularInt64Field(value: self.closing, fieldNumber: 7)
+    }
+    if self.moves != 0 {
+      try visitor.visitSingularUInt32Field(value: self.moves, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireMonthlyEntry, rhs: WireMonthlyEntry) -> Bool {
+    if lhs.month != rhs.month {return false}
+    if lhs.opening != rhs.opening {return false}
+    if lhs.credited != rhs.credited {return false}
+    if lhs.interest != rhs.interest {return false}
+    if lhs.spent != rhs.spent {return false}
+    if lhs.familyUse != rhs.familyUse {return false}
+    if lhs.closing != rhs.closing {return false}
+    if lhs.moves != rhs.moves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAccessLogResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AccessLogResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}next\0\u{1}lines\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.next) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt64Field(value: self.next, fieldNumber: 11)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAccessLogResponse, rhs: WireAccessLogResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.next != rhs.next {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAccessLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AccessLine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}kind\0\u{1}institution\0\u{1}terminal\0\u{1}right\0\u{1}document\0\u{3}number_masked\0\u{1}clerk\0\u{3}agent_name_masked\0\u{1}reference\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.terminal) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.right) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.document) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.numberMasked) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.agentNameMasked) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.reference) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 1)
+    }
+    if self.kind != 0 {
+      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 2)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
+    }
+    if !self.terminal.isEmpty {
+      try visitor.visitSingularStringField(value: self.terminal, fieldNumber: 4)
+    }
+    if self.right != .unspecified {
+      try visitor.visitSingularEnumField(value: self.right, fieldNumber: 5)
+    }
+    if self.document != .unspecified {
+      try visitor.visitSingularEnumField(value: self.document, fieldNumber: 6)
+    }
+    if !self.numberMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.numberMasked, fieldNumber: 7)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 8)
+    }
+    if !self.agentNameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentNameMasked, fieldNumber: 9)
+    }
+    if !self.reference.isEmpty {
+      try visitor.visitSingularStringField(value: self.reference, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAccessLine, rhs: WireAccessLine) -> Bool {
+    if lhs.time != rhs.time {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.terminal != rhs.terminal {return false}
+    if lhs.right != rhs.right {return false}
+    if lhs.document != rhs.document {return false}
+    if lhs.numberMasked != rhs.numberMasked {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs.agentNameMasked != rhs.agentNameMasked {return false}
+    if lhs.reference != rhs.reference {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCardService: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CardService"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{4}\u{2}new_pin_block\0\u{3}new_card\0\u{1}expires\0")
+
+  fileprivate class _StorageClass {
+    var _businessDate: UInt32 = 0
+    var _stan: UInt32 = 0
+    var _terminalTime: Int64 = 0
+    var _card: Data = Data()
+    var _idNumber: String = String()
+    var _pinBlock: Data = Data()
+    var _identity: WireIdentityCheck? = nil
+    var _gatewaySession: String = String()
+    var _newPinBlock: Data = Data()
+    var _newCard: Data = Data()
+    var _expires: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _businessDate = source._businessDate
+      _stan = source._stan
+      _terminalTime = source._terminalTime
+      _card = source._card
+      _idNumber = source._idNumber
+      _pinBlock = source._pinBlock
+      _identity = source._identity
+      _gatewaySession = source._gatewaySession
+      _newPinBlock = source._newPinBlock
+      _newCard = source._newCard
+      _expires = source._expires
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._stan) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._terminalTime) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._card) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._idNumber) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._pinBlock) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._identity) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._gatewaySession) }()
+        case 10: try { try decoder.decodeSingularBytesField(value: &_storage._newPinBlock) }()
+        case 11: try { try decoder.decodeSingularBytesField(value: &_storage._newCard) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._expires) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 1)
+      }
+      if _storage._stan != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stan, fieldNumber: 2)
+      }
+      if _storage._terminalTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._terminalTime, fieldNumber: 3)
+      }
+      if !_storage._card.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._card, fieldNumber: 4)
+      }
+      if !_storage._idNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._idNumber, fieldNumber: 5)
+      }
+      if !_storage._pinBlock.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._pinBlock, fieldNumber: 6)
+      }
+      try { if let v = _storage._identity {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._gatewaySession.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._gatewaySession, fieldNumber: 8)
+      }
+      if !_storage._newPinBlock.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._newPinBlock, fieldNumber: 10)
+      }
+      if !_storage._newCard.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._newCard, fieldNumber: 11)
+      }
+      if _storage._expires != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._expires, fieldNumber: 12)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireCardService, rhs: WireCardService) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._stan != rhs_storage._stan {return false}
+        if _storage._terminalTime != rhs_storage._terminalTime {return false}
+        if _storage._card != rhs_storage._card {return false}
+        if _storage._idNumber != rhs_storage._idNumber {return false}
+        if _storage._pinBlock != rhs_storage._pinBlock {return false}
+        if _storage._identity != rhs_storage._identity {return false}
+        if _storage._gatewaySession != rhs_storage._gatewaySession {return false}
+        if _storage._newPinBlock != rhs_storage._newPinBlock {return false}
+        if _storage._newCard != rhs_storage._newCard {return false}
+        if _storage._expires != rhs_storage._expires {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCardServiceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CardServiceResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}card\0\u{1}state\0\u{1}expires\0\u{3}pin_set\0\u{1}cancelled\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 12: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.expires) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self.pinSet) }()
+      case 15: try { try decoder.decodeRepeatedStringField(value: &self.cancelled) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 11)
+    }
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 12)
+    }
+    if self.expires != 0 {
+      try visitor.visitSingularUInt32Field(value: self.expires, fieldNumber: 13)
+    }
+    if self.pinSet != false {
+      try visitor.visitSingularBoolField(value: self.pinSet, fieldNumber: 14)
+    }
+    if !self.cancelled.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cancelled, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireCardServiceResponse, rhs: WireCardServiceResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.expires != rhs.expires {return false}
+    if lhs.pinSet != rhs.pinSet {return false}
+    if lhs.cancelled != rhs.cancelled {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -52,6 +52,16 @@ extension OperatorCoding {
         case .counts: writer.byte(18)
         case .reference: writer.byte(19)
         case .clearings(let date): tagged(21, date, &writer)
+        case .historyOf(let id, let from, let through, let before, let limit):
+            tagged(23, id, &writer)
+            range(from, through, before, limit, &writer)
+        case .movesOf(let id, let from, let through, let before, let limit):
+            tagged(24, id, &writer)
+            range(from, through, before, limit, &writer)
+        case .accesses(let id, let before, let limit):
+            tagged(22, id, &writer)
+            writer.optional(before) { $0.unsigned($1) }
+            writer.signed(Int64(limit))
         case .day(let date, let institution, let terminal, let after, let through, let limit):
             tagged(20, date, &writer)
             institution.write(to: &writer)
@@ -101,12 +111,26 @@ extension OperatorCoding {
         case 18: .counts
         case 19: .reference
         case 21: .clearings(try CivilDate(from: &reader))
+        case 22:
+            .accesses(
+                try PersonID(from: &reader), before: try sequence(&reader),
+                limit: try limit(&reader))
         case 20:
             .day(
                 try CivilDate(from: &reader), try InstitutionID(from: &reader),
                 try reader.optionalValue(), after: try reader.optionalValue(),
                 through: try reader.optionalValue(), limit: try limit(&reader))
-        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 21")
+        case 23:
+            .historyOf(
+                try PersonID(from: &reader), from: try CivilDate(from: &reader),
+                through: try CivilDate(from: &reader), before: try sequence(&reader),
+                limit: try limit(&reader))
+        case 24:
+            .movesOf(
+                try PersonID(from: &reader), from: try CivilDate(from: &reader),
+                through: try CivilDate(from: &reader), before: try sequence(&reader),
+                limit: try limit(&reader))
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 24")
         }
     }
 
@@ -115,6 +139,16 @@ extension OperatorCoding {
     ) {
         writer.byte(tag)
         value.write(to: &writer)
+    }
+
+    private static func range(
+        _ from: CivilDate, _ through: CivilDate, _ before: UInt64?, _ limit: Int,
+        _ writer: inout ByteWriter
+    ) {
+        from.write(to: &writer)
+        through.write(to: &writer)
+        writer.optional(before) { $0.unsigned($1) }
+        writer.signed(Int64(limit))
     }
 
     private static func sequence(_ reader: inout ByteReader) throws(CodingFault) -> UInt64? {

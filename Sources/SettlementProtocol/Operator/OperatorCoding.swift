@@ -35,6 +35,10 @@ public enum OperatorCoding {
                 })
         case .movements(let rows):
             records(.movements, rows.map { row in written { write(row, to: &$0) } })
+        case .moves(let rows):
+            records(.moves, rows.map { row in written { write(row, to: &$0) } })
+        case .accesses(let rows):
+            records(.accesses, rows.map { row in written { write(row, to: &$0) } })
         case .balances(let rows):
             records(
                 .balances,
@@ -87,6 +91,8 @@ public enum OperatorCoding {
                     return try JournalCoding.decode(try reader.run(), sequence: sequence)
                 })
         case .movements: .movements(try each(rest, movement))
+        case .accesses: .accesses(try each(rest, access))
+        case .moves: .moves(try each(rest, move))
         case .balances:
             .balances(
                 try each(rest) { (reader: inout ByteReader) throws(CodingFault) in
@@ -119,6 +125,8 @@ public enum OperatorCoding {
         case reference = 12
         case day = 13
         case clearings = 14
+        case accesses = 15
+        case moves = 16
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {
@@ -163,6 +171,35 @@ public enum OperatorCoding {
         row.bookedDate.write(to: &writer)
         writer.choice(row.kind)
         writer.optionalValue(row.settlement)
+    }
+
+    private static func write(_ move: AccountMove, to writer: inout ByteWriter) {
+        writer.unsigned(move.sequence)
+        move.bookedDate.write(to: &writer)
+        writer.choice(move.kind)
+        writer.flag(move.isOwnSettlement)
+        move.amount.write(to: &writer)
+        move.balance.write(to: &writer)
+    }
+
+    private static func move(_ reader: inout ByteReader) throws(CodingFault) -> AccountMove {
+        AccountMove(
+            sequence: try reader.unsigned(), bookedDate: try CivilDate(from: &reader),
+            kind: try reader.choice(), isOwnSettlement: try reader.flag(),
+            amount: try Money(from: &reader), balance: try Money(from: &reader))
+    }
+
+    private static func write(_ access: Access, to writer: inout ByteWriter) {
+        writer.unsigned(access.sequence)
+        writer.signed(access.time)
+        writer.choice(access.kind)
+        access.row.write(to: &writer)
+    }
+
+    private static func access(_ reader: inout ByteReader) throws(CodingFault) -> Access {
+        Access(
+            sequence: try reader.unsigned(), time: try reader.signed(),
+            kind: try reader.choice(), row: try AccessRow(from: &reader))
     }
 
     private static func movement(_ reader: inout ByteReader) throws(CodingFault) -> Movement {

@@ -98,10 +98,6 @@ extension RequestDecoder {
         return nil
     }
 
-    private static func pinBlock(_ bytes: Data) -> [UInt8]? {
-        bytes.isEmpty ? nil : [UInt8](bytes)
-    }
-
     static func voucher(_ kind: RequestKind, _ body: [UInt8]) -> [UInt8] {
         var voucher: [UInt8] = []
         voucher.reserveCapacity(1 + body.count)

@@ -43,6 +43,10 @@ public enum RequestDecoder {
         case .catalogPage: .catalogPage(try catalogPage(body))
         case .cardInquiry: .ledger(try cardInquiry(body))
         case .quote, .settle: .ledger(try settle(kind, body))
+        case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
+            .ledger(try cardService(kind, body))
+        case .transactionList, .monthlyEntries, .accessLog:
+            .ledger(try personQuery(kind, body))
         case .void: .ledger(try void(body))
         case .refund: .ledger(try refund(body))
         case .reversal: .reversal(try reversal(body))

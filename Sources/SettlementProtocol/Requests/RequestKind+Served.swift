@@ -9,12 +9,13 @@ extension RequestKind {
         case .signOn, .signOff, .echo, .catalogPage, .cardInquiry, .quote, .settle, .void, .refund,
             .reversal, .settlementStatus, .receiptCopy, .reconciliationTotals,
             .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
-            .operatorMaintenance, .dayClose:
+            .operatorMaintenance, .dayClose, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
+            .pinUnlock, .transactionList, .monthlyEntries, .accessLog:
             true
-        case .transactionList, .monthlyEntries, .contributionRecords, .annualStatement, .accessLog,
-            .contributionPayment, .contributionDeclaration, .familyLink, .familyUnlink,
-            .familyList, .proxyQuery, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
-            .pinUnlock, .claimSubmit, .claimReview, .claimDecide, .claimPay, .claimStatus:
+        case .contributionRecords, .annualStatement, .contributionPayment, .contributionDeclaration,
+            .familyLink, .familyUnlink,
+            .familyList, .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
+            .claimStatus:
             false
         }
     }

@@ -7,7 +7,7 @@ public enum TerminalRequest: Sendable {
     case signOff(RequestHeader)
     case echo(RequestHeader)
     case catalogPage(CatalogPageRequest)
-    /// Card inquiry, quote, settle, void or refund: for the ledger.
+    /// Card inquiry, quote, settle, void, refund or card service: for the ledger.
     case ledger(LedgerMessage)
     case reversal(ReversalRequest)
     case settlementStatus(SettlementStatusRequest)
@@ -129,16 +129,22 @@ public struct LedgerMessage: Sendable {
     public var command: Command
     /// The PIN block as it came, whatever its length; nil where the request has none.
     public var pinBlock: [UInt8]?
+    /// The block of a new PIN; nil where the request has none.
+    public var newPINBlock: [UInt8]?
     /// The frame's kind and the canonical body without its PIN block.
     ///
     /// Equal for equal content, however the sender ordered its fields. SHA-256 of it is the content.
     public var voucher: [UInt8]
 
     /// Creates a message of its parts.
-    public init(header: RequestHeader, command: Command, pinBlock: [UInt8]?, voucher: [UInt8]) {
+    public init(
+        header: RequestHeader, command: Command, pinBlock: [UInt8]?, newPINBlock: [UInt8]? = nil,
+        voucher: [UInt8]
+    ) {
         self.header = header
         self.command = command
         self.pinBlock = pinBlock
+        self.newPINBlock = newPINBlock
         self.voucher = voucher
     }
 }

@@ -46,6 +46,11 @@ public enum ResponseDecoder {
         case .echo: return isApproved ? .echo(try echo(body)) : .none
         case .catalogPage: return isApproved ? .catalogPage(try catalogPage(body)) : .none
         case .cardInquiry: return isApproved ? .inquiry(try inquiry(body)) : .none
+        case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
+            return isApproved ? .cardService(try cardService(kind, body)) : .none
+        case .transactionList: return isApproved ? .transactions(try transactionList(body)) : .none
+        case .monthlyEntries: return isApproved ? .months(try monthlyEntries(body)) : .none
+        case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none
         case .quote, .settle: return try settlement(kind, body)
         case .settlementStatus: return isApproved ? .status(try status(body)) : .none
         case .void, .refund, .reversal: return try undone(kind, body)

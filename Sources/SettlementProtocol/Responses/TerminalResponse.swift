@@ -16,6 +16,10 @@ public struct TerminalResponse: Sendable {
         case echo(VersionsInForce)
         case catalogPage(CatalogPageContent)
         case inquiry(InquiryResponse)
+        case cardService(CardServiceResponse)
+        case transactions(TransactionList)
+        case months(MonthlyEntryList)
+        case accesses(AccessList)
         /// Quote and settle; with 19 and 51 too.
         case settlement(SettlementResponse)
         case status(StatusAnswer)

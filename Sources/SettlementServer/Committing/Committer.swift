@@ -129,7 +129,10 @@ extension Committer {
             replies.append(reply(item, decision))
             wrote.append(rows.entries.count > entries)
         }
-        guard !rows.entries.isEmpty else { return replies }
+        guard !rows.entries.isEmpty else {
+            answerQueries(of: batch, rows, &replies)
+            return replies
+        }
         do throws(StoreFault) {
             try store.commit(rows.entries)
         } catch {
@@ -141,7 +144,31 @@ extension Committer {
             }
         }
         adopt(rows.entries)
+        answerQueries(of: batch, rows, &replies)
         return replies
+    }
+
+    /// Reads what permitted queries ask for, once their permissions are durable.
+    private func answerQueries(
+        of batch: [Undecided], _ rows: WorkingSet, _ replies: inout [Reply]
+    ) {
+        for (index, item) in batch.enumerated() {
+            guard case .query(let query) = item.request.command,
+                replies[index].code == .approved
+            else { continue }
+            do throws(StoreFault) {
+                guard let (person, name) = around.ledger.person(of: query, on: rows) else {
+                    replies[index] = failed(item, .unavailable, .storeUnavailable)
+                    continue
+                }
+                replies[index].body = ResponseEncoder.query(
+                    try store.answer(query.question, of: person), nameMasked: name,
+                    recorded: replies[index].body)
+            } catch {
+                report(error, requests: 1)
+                replies[index] = failed(item, .unavailable, .storeUnavailable)
+            }
+        }
     }
 
     /// 96 for what may have been executed; the rest, which writes nothing, is decided again.

@@ -7,6 +7,8 @@ extension Command {
         switch self {
         case .quote(let command), .settle(let command): command.card
         case .inquire(let command): command.card
+        case .card(let command): command.asking.card
+        case .query(let query): query.asking.card
         case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: nil
         }
     }
@@ -23,7 +25,40 @@ extension Command {
         case .inquire(var command):
             command.proof = proof
             self = .inquire(command)
+        case .card(var command):
+            command.asking.setProof(proof)
+            self = .card(command)
+        case .query(var query):
+            query.asking.setProof(proof)
+            self = .query(query)
         case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: break
         }
+    }
+}
+
+extension Command {
+    /// The card that a new PIN's block is bound to.
+    var cardOfNewPIN: CardNumber? {
+        if case .card(let command) = self { command.cardOfNewPIN } else { nil }
+    }
+
+    /// Puts in what a new PIN's block gave; without effect on a command that sets none.
+    mutating func setNewProof(_ proof: PINProof) {
+        guard case .card(var command) = self else { return }
+        switch command.step {
+        case .changePIN: command.step = .changePIN(proof)
+        case .reissue(var card):
+            card.pin = proof
+            command.step = .reissue(card)
+        case .reportLoss, .withdrawLoss, .unlockPIN: return
+        }
+        self = .card(command)
+    }
+}
+
+extension Asking {
+    /// Puts in what the PIN block gave, where the PIN is the right.
+    fileprivate mutating func setProof(_ proof: PINProof) {
+        if case .pin = authority { authority = .pin(proof) }
     }
 }

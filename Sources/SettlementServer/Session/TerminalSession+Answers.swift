@@ -62,6 +62,9 @@ extension TerminalSession {
         if let block = message.pinBlock {
             command.setProof(Self.proof(block, command.card, signedOn.pins))
         }
+        if let block = message.newPINBlock {
+            command.setNewProof(Self.proof(block, command.cardOfNewPIN, signedOn.pins))
+        }
         return LedgerRequest(
             key: RequestKey(
                 terminal: signedOn.terminal.id, date: message.header.businessDate ?? today,

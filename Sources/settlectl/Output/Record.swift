@@ -41,7 +41,7 @@ enum Scalar {
 }
 
 /// One row of an answer: named values in order, and lists of rows below it.
-struct Record {
+struct Record: Sendable {
     /// The values, named in `snake_case`.
     var fields: [(name: String, value: Scalar)]
     /// Rows that belong to it.

@@ -1,0 +1,119 @@
+import SettlementDomain
+
+extension LedgerStore {
+    /// Reads what a permitted query asks for, as of the last commit.
+    public func answer(
+        _ question: PersonQuery.Question, of person: PersonID
+    ) throws(StoreFault) -> QueryAnswer {
+        switch question {
+        case .transactions(let question):
+            return .transactions(try transactions(question, of: person))
+        case .months(let question):
+            let end = (0..<question.count).reduce(question.from) { day, _ in day.startOfNextMonth }
+            var moves: [AccountMove] = []
+            let through = end.adding(days: -1)
+            var before: UInt64?
+            while true {
+                let page = try self.moves(
+                    of: person, from: question.from, through: through, before: before,
+                    limit: Self.movesAtOnce)
+                moves += page
+                guard page.count == Self.movesAtOnce, let last = page.last else { break }
+                before = last.sequence
+            }
+            let opening = try balance(of: person, before: question.from)
+            return .months(
+                MonthlyEntry.months(of: question, opening: opening, moves: moves.reversed()))
+        case .accesses(let before, let limit):
+            guard
+                case .accesses(let found) = try read(
+                    .accesses(person, before: before, limit: limit + 1))
+            else { return .accesses([], next: nil) }
+            let page = Array(found.prefix(limit))
+            return .accesses(page, next: found.count > limit ? page.last?.sequence : nil)
+        }
+    }
+
+    private static var movesAtOnce: Int { 10_000 }
+
+    private func transactions(
+        _ question: TransactionQuestion, of person: PersonID
+    ) throws(StoreFault) -> TransactionPage {
+        let from = question.from ?? .first
+        let through = question.through ?? .last
+        let asOf: UInt64
+        if let told = question.asOf { asOf = told } else { asOf = try newestSequence(of: person) }
+        let newest = try moves(
+            of: person, from: .first, through: through, before: asOf + 1, limit: 1)
+        var page = TransactionPage(
+            person: person, opening: try balance(of: person, before: from),
+            closing: newest.first?.balance ?? .zero, asOf: asOf, next: nil, rows: [])
+        var before = min(question.before ?? .max, asOf + 1)
+        // Where a filter lets little through, a page may end before it is full.
+        var looked = 0
+        while looked < Self.entriesLookedAtMax {
+            let limit = question.limit + 1
+            let found = try history(
+                of: person, from: from, through: through, before: before, limit: limit)
+            looked += found.count
+            for entry in found {
+                if page.rows.count == question.limit {
+                    page.next = before
+                    return page
+                }
+                before = entry.sequence
+                guard question.admits(entry) else { continue }
+                page.rows.append((entry, try relative(in: entry, of: person)))
+            }
+            if found.count < limit { return page }
+        }
+        page.next = before
+        return page
+    }
+
+    private func newestSequence(of person: PersonID) throws(StoreFault) -> UInt64 {
+        try history(of: person, from: .first, through: .last, before: nil, limit: 1).first?
+            .sequence ?? 0
+    }
+
+    private func history(
+        of person: PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int
+    ) throws(StoreFault) -> [JournalEntry] {
+        guard
+            case .entries(let found) = try read(
+                .historyOf(person, from: from, through: through, before: before, limit: limit))
+        else { return [] }
+        return found
+    }
+
+    /// So many entries are looked at for one page.
+    private static var entriesLookedAtMax: Int { 2_000 }
+
+    /// The masked name of whose bill it is, where it is not the account owner's.
+    private func relative(
+        in entry: JournalEntry, of person: PersonID
+    ) throws(StoreFault) -> String? {
+        guard let member = entry.settlementRow?.person, member != person,
+            case .persons(let found) = try read(.person(member))
+        else { return nil }
+        return found.first.map { MaskedName.of($0.name) }
+    }
+
+    /// The balance at the end of the day before.
+    private func balance(of person: PersonID, before day: CivilDate) throws(StoreFault) -> Money {
+        guard day > .first else { return .zero }
+        let last = try moves(
+            of: person, from: .first, through: day.adding(days: -1), before: nil, limit: 1)
+        return last.first?.balance ?? .zero
+    }
+
+    private func moves(
+        of person: PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int
+    ) throws(StoreFault) -> [AccountMove] {
+        guard
+            case .moves(let found) = try read(
+                .movesOf(person, from: from, through: through, before: before, limit: limit))
+        else { return [] }
+        return found
+    }
+}

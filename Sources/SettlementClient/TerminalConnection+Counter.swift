@@ -1,0 +1,47 @@
+import Ledger
+import SettlementDomain
+import SettlementProtocol
+
+extension TerminalConnection {
+    /// Changes something about a card itself.
+    ///
+    /// - Parameters:
+    ///   - command: whose card and what; its proofs are not used.
+    ///   - pin: the card's, where that is the right.
+    ///   - newPIN: the new one, where one is set.
+    ///   - header: the key with its time; for a retry, the one that was sent first.
+    /// - Returns: the answer; its payload is `cardService` where it is approved.
+    /// - Throws: `ClientFault`; where `isOutcomeUnknown`, it may have been done.
+    public func cardService(
+        _ command: CardServiceCommand, pin: String? = nil, newPIN: String? = nil,
+        _ header: RequestHeader
+    ) async throws(ClientFault) -> TerminalResponse {
+        let block = try pinBlock(pin, of: command.asking.card)
+        let newBlock = try pinBlock(newPIN, of: command.cardOfNewPIN)
+        return try await ask(
+            command.kind,
+            RequestEncoder.cardService(header, command, pinBlock: block, newPINBlock: newBlock))
+    }
+
+    /// Asks for a person's records.
+    ///
+    /// - Parameters:
+    ///   - query: whose, by what right, and what; its proof is not used.
+    ///   - pin: the card's, where that is the right.
+    ///   - header: the key with its time; each page has its own.
+    /// - Returns: the answer; its payload is `transactions`, `months` or `accesses`.
+    /// - Throws: `ClientFault`; nothing but the access log was changed.
+    public func query(
+        _ query: PersonQuery, pin: String? = nil, _ header: RequestHeader
+    ) async throws(ClientFault) -> TerminalResponse {
+        let block = try pinBlock(pin, of: query.asking.card)
+        return try await ask(
+            query.kind, RequestEncoder.personQuery(header, query, pinBlock: block))
+    }
+
+    func pinBlock(_ pin: String?, of card: CardNumber?) throws(ClientFault) -> [UInt8]? {
+        guard let pin else { return nil }
+        guard let card else { throw .pinUnusable("a PIN block is bound to a card: name one") }
+        return try pinBlock(pin, card: card)
+    }
+}
