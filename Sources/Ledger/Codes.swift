@@ -135,4 +135,10 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case cardNumberInUse = 725
     case pinNotLocked = 726
     case cardExpiryInvalid = 727
+    case relativeIsOwner = 730
+    case ownerHasNoAccount = 731
+    case relationshipNotPermitted = 732
+    case relationshipImplausible = 733
+    case tooManyLinks = 734
+    case relativeNotLinked = 735
 }

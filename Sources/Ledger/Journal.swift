@@ -97,6 +97,7 @@ public enum RowChange: Sendable, Hashable {
     case businessDate(CivilDate)
     /// A line of a person's access log; it has no row that it changes.
     case access(AccessRow)
+    case owner(OwnerRow)
 }
 
 /// What happened once: written once, never updated, never deleted.

@@ -64,6 +64,8 @@ extension Practice: Journaled {
         writer.flag(accountPaysHealthProducts)
         writer.flag(accountPaysCheckups)
         writer.flag(familyPaysVaccines)
+        writer.flag(familyHasGrandparents)
+        writer.flag(familyHasSiblings)
     }
 
     /// Reads the flags.
@@ -73,7 +75,8 @@ extension Practice: Journaled {
             accountPaysNonCatalogAtHospitals: try reader.flag(),
             accountPaysDisinfectants: try reader.flag(),
             accountPaysHealthProducts: try reader.flag(),
-            accountPaysCheckups: try reader.flag(), familyPaysVaccines: try reader.flag())
+            accountPaysCheckups: try reader.flag(), familyPaysVaccines: try reader.flag(),
+            familyHasGrandparents: try reader.flag(), familyHasSiblings: try reader.flag())
     }
 }
 

@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 17 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 18 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -21,6 +21,7 @@ extension RowChange: Journaled {
         case .tombstone(let row): writer.tagged(15, row)
         case .clearing(let row): writer.tagged(16, row)
         case .access(let row): writer.tagged(17, row)
+        case .owner(let row): writer.tagged(18, row)
         }
     }
 
@@ -45,7 +46,8 @@ extension RowChange: Journaled {
         case 15: self = .tombstone(try TombstoneRow(from: &reader))
         case 16: self = .clearing(try ClearingRow(from: &reader))
         case 17: self = .access(try AccessRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 17")
+        case 18: self = .owner(try OwnerRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 18")
         }
     }
 }
@@ -264,16 +266,20 @@ extension FamilyLink: Journaled {
         owner.write(to: &writer)
         writer.choice(relationship)
         writer.optionalValue(yearlyLimit)
+        writer.optionalValue(dailyLimit)
         writer.unsigned(UInt64(usedYear))
         used.write(to: &writer)
+        writer.optionalValue(usedDay)
+        usedToday.write(to: &writer)
     }
 
     /// Reads a link.
     public init(from reader: inout ByteReader) throws(CodingFault) {
         self.init(
             owner: try PersonID(from: &reader), relationship: try reader.choice(),
-            yearlyLimit: try reader.optionalValue(), usedYear: try reader.integer(),
-            used: try Money(from: &reader))
+            yearlyLimit: try reader.optionalValue(), dailyLimit: try reader.optionalValue(),
+            usedYear: try reader.integer(), used: try Money(from: &reader),
+            usedDay: try reader.optionalValue(), usedToday: try Money(from: &reader))
     }
 }
 
@@ -287,6 +293,19 @@ extension FamilyRow: Journaled {
     /// Reads the member and the links.
     public init(from reader: inout ByteReader) throws(CodingFault) {
         self.init(member: try PersonID(from: &reader), links: try reader.values())
+    }
+}
+
+extension OwnerRow: Journaled {
+    /// Appends the owner and the members.
+    public func write(to writer: inout ByteWriter) {
+        owner.write(to: &writer)
+        writer.values(members)
+    }
+
+    /// Reads the owner and the members.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(owner: try PersonID(from: &reader), members: try reader.values())
     }
 }
 

@@ -74,6 +74,8 @@ public enum StoreQuestion: Sendable, Hashable {
     /// Changes of a person's account booked from one date through another, newest first; before the
     /// sequence number given.
     case movesOf(PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int)
+    /// The relatives of an owner.
+    case owner(PersonID)
     /// A person's access log, newest first; before the sequence number given.
     case accesses(PersonID, before: UInt64?, limit: Int)
     /// Settlements of a person, newest first by journal sequence; before the number given.
@@ -113,6 +115,7 @@ public enum StorePage: Sendable {
     case entries([JournalEntry])
     case movements([Movement])
     case moves([AccountMove])
+    case owners([OwnerRow])
     case accesses([Access])
     case balances([(account: String, balance: Money)])
     case counts([(name: String, count: UInt64)])

@@ -12,6 +12,7 @@ extension MemoryStore {
             .cards(try cards(of: id))
         case .account(let id): .accounts(one(rows.accounts[id]))
         case .family(let id): .families(one(rows.families[id]))
+        case .owner(let id): .owners(one(rows.owners[id]))
         case .accumulators(let id, let year):
             .accumulators(
                 BenefitCategory.allCases.compactMap {

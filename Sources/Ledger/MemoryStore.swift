@@ -122,6 +122,9 @@ extension MemoryStore: RowSource {
         rows.families[member]
     }
 
+    /// The relatives of an owner.
+    public func owner(_ id: PersonID) throws(StoreFault) -> OwnerRow? { rows.owners[id] }
+
     /// A credit that was made.
     public func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? { rows.credits[key] }
 

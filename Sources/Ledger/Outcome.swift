@@ -26,6 +26,8 @@ public struct Outcome: Sendable {
         case settlement(SettlementAnswer)
         case inquiry(InquiryAnswer)
         case cardService(CardServiceAnswer)
+        /// The link as it is now.
+        case family(NamedLink)
         case status(StatusAnswer)
         /// What a void, refund or reversal gave back.
         case undone(UndoAnswer)

@@ -11,6 +11,8 @@ public struct PersonQuery: Sendable {
         case transactions(TransactionQuestion)
         /// Sums of calendar months.
         case months(MonthQuestion)
+        /// Who may draw on whose account, and a page of what relatives drew.
+        case family(before: UInt64?, limit: Int)
         /// A page of the access log: before this cursor, at most so many.
         case accesses(before: UInt64?, limit: Int)
     }
@@ -31,6 +33,7 @@ public struct PersonQuery: Sendable {
         switch question {
         case .transactions: .transactionList
         case .months: .monthlyEntries
+        case .family: .familyList
         case .accesses: .accessLog
         }
     }
@@ -195,7 +198,22 @@ public struct MonthlyEntry: Sendable, Hashable {
 public enum QueryAnswer: Sendable {
     case transactions(TransactionPage)
     case months([MonthlyEntry])
+    case family(FamilyPage)
     case accesses([Access], next: UInt64?)
+}
+
+/// Who may draw on whose account, and a page of what relatives drew, newest first.
+public struct FamilyPage: Sendable {
+    /// Whose family.
+    public var person: PersonID
+    /// Who may draw on the person's account.
+    public var members: [NamedLink]
+    /// On whose accounts the person may draw, in the order of drawing.
+    public var owners: [NamedLink]
+    /// Changes of the person's account by relatives' bills, each with the relative's name.
+    public var draws: [(entry: JournalEntry, relative: String?)]
+    /// The cursor of the next page; nil: there is none.
+    public var next: UInt64?
 }
 
 /// A page of a person's transactions, newest first.

@@ -24,6 +24,8 @@ extension LedgerStore {
             let opening = try balance(of: person, before: question.from)
             return .months(
                 MonthlyEntry.months(of: question, opening: opening, moves: moves.reversed()))
+        case .family(let before, let limit):
+            return .family(try family(of: person, before: before, limit: limit))
         case .accesses(let before, let limit):
             guard
                 case .accesses(let found) = try read(
@@ -69,6 +71,63 @@ extension LedgerStore {
         }
         page.next = before
         return page
+    }
+
+    private func family(
+        of person: PersonID, before: UInt64?, limit: Int
+    ) throws(StoreFault) -> FamilyPage {
+        var page = FamilyPage(person: person, members: [], owners: [], draws: [], next: nil)
+        for member in try owner(of: person)?.members ?? [] {
+            guard let row = try family(of: member),
+                let index = row.links.firstIndex(where: { $0.owner == person })
+            else { continue }
+            try page.members.append(named(member, index + 1, row.links[index]))
+        }
+        for (index, link) in (try family(of: person)?.links ?? []).enumerated() {
+            try page.owners.append(named(link.owner, index + 1, link))
+        }
+        var cursor = before
+        var looked = 0
+        while looked < Self.entriesLookedAtMax {
+            let found = try history(
+                of: person, from: .first, through: .last, before: cursor, limit: limit + 1)
+            looked += found.count
+            for entry in found {
+                if page.draws.count == limit {
+                    page.next = cursor
+                    return page
+                }
+                cursor = entry.sequence
+                guard entry.move(of: person) != nil,
+                    let relative = try relative(in: entry, of: person)
+                else { continue }
+                page.draws.append((entry, relative))
+            }
+            if found.count <= limit { return page }
+        }
+        page.next = cursor
+        return page
+    }
+
+    private func named(
+        _ id: PersonID, _ position: Int, _ link: FamilyLink
+    ) throws(StoreFault) -> NamedLink {
+        guard case .persons(let found) = try read(.person(id)), let person = found.first else {
+            throw .corrupt("person \(id) of a family link is not registered")
+        }
+        return NamedLink(
+            nameMasked: MaskedName.of(person.name), idNumberMasked: person.idNumber.description,
+            position: position, link: link)
+    }
+
+    private func family(of member: PersonID) throws(StoreFault) -> FamilyRow? {
+        guard case .families(let rows) = try read(.family(member)) else { return nil }
+        return rows.first
+    }
+
+    private func owner(of id: PersonID) throws(StoreFault) -> OwnerRow? {
+        guard case .owners(let rows) = try read(.owner(id)) else { return nil }
+        return rows.first
     }
 
     private func newestSequence(of person: PersonID) throws(StoreFault) -> UInt64 {

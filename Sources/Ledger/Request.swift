@@ -36,6 +36,8 @@ public enum Command: Sendable {
     case inquire(CardInquiry)
     /// Changes something about a card itself.
     case card(CardServiceCommand)
+    /// Changes who may draw on an account.
+    case family(FamilyCommand)
     /// Asks for a person's records; the ledger decides whether they may be read.
     case query(PersonQuery)
     /// Undoes a whole settlement of the present business date.
@@ -56,7 +58,7 @@ public enum Command: Sendable {
     /// Whether its answer is recorded and given again to a retry.
     public var isRecorded: Bool {
         switch self {
-        case .quote, .settle, .inquire, .card, .query, .void, .refund, .reverse: true
+        case .quote, .settle, .inquire, .card, .family, .query, .void, .refund, .reverse: true
         case .status, .copyReceipt, .closeDay, .register: false
         }
     }
@@ -68,6 +70,7 @@ public enum Command: Sendable {
         case .settle: .settle
         case .inquire: .cardInquiry
         case .card(let command): command.kind
+        case .family(let command): command.kind
         case .query(let query): query.kind
         case .void: .void
         case .refund: .refund

@@ -24,6 +24,8 @@ public protocol RowSource {
     func usage(_ key: UsageKey) throws(StoreFault) -> UsageRow?
     /// A member's family links.
     func family(_ member: PersonID) throws(StoreFault) -> FamilyRow?
+    /// The relatives of an owner.
+    func owner(_ id: PersonID) throws(StoreFault) -> OwnerRow?
     /// A credit that was made.
     func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow?
     /// A payment of clearing that was made.
@@ -49,7 +51,7 @@ extension RowSource {
         for holder in keys.subjects { try follow(holder, into: &rows) }
         for id in keys.persons {
             try take(id, into: &rows)
-            rows.families[id] = try family(id)
+            try takeFamily(of: id, into: &rows)
         }
         for code in keys.traceCodes { rows.traceCodes[code] = try traceCode(code) }
         for key in keys.usages {
@@ -154,10 +156,22 @@ extension RowSource {
         }
         for person in found {
             try take(person, into: &rows)
+            if holder.family { try takeFamily(of: person, into: &rows) }
             guard holder.cards, rows.cardsOf[person] == nil else { continue }
             let cards = try cards(of: person)
             rows.cardsOf[person] = cards.map(\.number)
             for card in cards { rows.cards[card.number] = card }
+        }
+    }
+
+    /// A person's links as a relative and as an owner, and the owners' rows of the former.
+    private func takeFamily(
+        of id: PersonID, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        rows.families[id] = try family(id)
+        for owner in [id] + (rows.families[id]?.links.map(\.owner) ?? [])
+        where rows.owners[owner] == nil {
+            rows.owners[owner] = try self.owner(owner)
         }
     }
 

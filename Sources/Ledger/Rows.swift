@@ -170,32 +170,6 @@ public struct UsageRow: Sendable, Hashable {
     }
 }
 
-/// One owner's permission for one relative to draw on the owner's individual account.
-public struct FamilyLink: Sendable, Hashable {
-    /// Whose account is drawn on.
-    public var owner: PersonID
-    /// What the relative is to the owner.
-    public var relationship: Relationship
-    /// How much the relative may draw in a calendar year; nil: no limit.
-    public var yearlyLimit: Money?
-    /// The year that `used` speaks of.
-    public var usedYear: UInt16
-    /// Drawn in that year, refunds taken off.
-    public var used: Money
-
-    /// Creates a link.
-    public init(
-        owner: PersonID, relationship: Relationship, yearlyLimit: Money?, usedYear: UInt16,
-        used: Money
-    ) {
-        self.owner = owner
-        self.relationship = relationship
-        self.yearlyLimit = yearlyLimit
-        self.usedYear = usedYear
-        self.used = used
-    }
-}
-
 /// The owners on whose accounts a person may draw, in the order in which they were linked.
 public struct FamilyRow: Sendable, Hashable {
     /// The relative who draws.

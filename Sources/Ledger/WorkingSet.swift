@@ -77,7 +77,7 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement, .tombstone, .clearing, .access:
+            .settlement, .tombstone, .clearing, .access, .owner:
             return false
         }
         return true
@@ -143,11 +143,14 @@ public struct LoadKeys: Sendable {
         public var subject: Subject
         /// Whether all cards of the person are wanted.
         public var cards: Bool
+        /// Whether the person's links are wanted, as a relative and as an owner.
+        public var family: Bool
 
         /// Creates a key of its parts.
-        public init(subject: Subject, cards: Bool) {
+        public init(subject: Subject, cards: Bool = false, family: Bool = false) {
             self.subject = subject
             self.cards = cards
+            self.family = family
         }
     }
 
@@ -226,6 +229,8 @@ public struct WorkingSet: Sendable {
     public var usages: [UsageKey: UsageRow] = [:]
     /// Family links by member.
     public var families: [PersonID: FamilyRow] = [:]
+    /// The relatives of owners.
+    public var owners: [PersonID: OwnerRow] = [:]
     /// Credits that were made.
     public var credits: [CreditKey: CreditRow] = [:]
     /// Payments of clearing that were made.
@@ -280,6 +285,7 @@ public struct WorkingSet: Sendable {
         case .settlement(let row): settlements[row.id] = row
         case .tombstone(let row): tombstones[row.original] = row
         case .clearing(let row): clearings[row.key] = row
+        case .owner(let row): owners[row.owner] = row
         case .access: break
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }

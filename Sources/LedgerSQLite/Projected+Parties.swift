@@ -152,14 +152,17 @@ extension FamilyRow: Projected {
         binder.person(key)
     }
 
-    /// Links as `owner:relationship:limit:year:used`, a space between; no limit is empty.
+    /// Links as `owner:relationship:limit:year:used:daily:day:usedToday`, a space between; what there
+    /// is none of is empty.
     func bind(to binder: inout ColumnBinder) {
         binder.person(member)
         binder.text(
             links.map { link in
                 let limit = link.yearlyLimit.map { String($0.fen) } ?? ""
+                let daily = link.dailyLimit.map { String($0.fen) } ?? ""
+                let day = link.usedDay.map { String($0.yyyymmdd) } ?? ""
                 return "\(link.owner):\(link.relationship.rawValue):\(limit):\(link.usedYear):"
-                    + String(link.used.fen)
+                    + "\(link.used.fen):\(daily):\(day):\(link.usedToday.fen)"
             }.joined(separator: " "))
     }
 
@@ -177,14 +180,47 @@ extension FamilyRow: Projected {
 extension FamilyLink {
     fileprivate init?(word: Substring) {
         let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 5, let owner = PersonID(String(parts[0])),
+        guard parts.count == 8, let owner = PersonID(String(parts[0])),
             let relationship = UInt8(parts[1]).flatMap(Relationship.init(rawValue:)),
-            let year = UInt16(parts[3]), let used = Int64(parts[4])
+            let year = UInt16(parts[3]), let used = Int64(parts[4]), let today = Int64(parts[7])
         else { return nil }
         let limit = Int64(parts[2])
-        guard limit != nil || parts[2].isEmpty else { return nil }
+        let daily = Int64(parts[5])
+        let day = Int32(parts[6]).flatMap(CivilDate.init(yyyymmdd:))
+        guard limit != nil || parts[2].isEmpty, daily != nil || parts[5].isEmpty,
+            day != nil || parts[6].isEmpty
+        else { return nil }
         self.init(
             owner: owner, relationship: relationship, yearlyLimit: limit.map(Money.init(fen:)),
-            usedYear: year, used: Money(fen: used))
+            dailyLimit: daily.map(Money.init(fen:)), usedYear: year, used: Money(fen: used),
+            usedDay: day, usedToday: Money(fen: today))
+    }
+}
+
+extension OwnerRow: Projected {
+    static var table: String { "family_owner" }
+    static var keyColumns: [String] { ["owner"] }
+    static var columns: [String] { ["members"] }
+
+    var key: PersonID { owner }
+
+    static func bind(_ key: PersonID, to binder: inout ColumnBinder) {
+        binder.person(key)
+    }
+
+    /// Members with a space between.
+    func bind(to binder: inout ColumnBinder) {
+        binder.person(owner)
+        binder.text(members.map(\.description).joined(separator: " "))
+    }
+
+    init(from reader: inout ColumnReader) throws {
+        self.init(
+            owner: try reader.person("owner"),
+            members: try reader.words("members", separator: " ") { PersonID(String($0)) })
+    }
+
+    static func position(of key: PersonID) -> TreePosition {
+        TreePosition(key.rawValue)
     }
 }

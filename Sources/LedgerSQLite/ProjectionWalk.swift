@@ -26,6 +26,7 @@ struct ProjectionWalk {
     private let usages: RowLookup<UsageRow>
     private let credits: RowLookup<CreditRow>
     private let clearings: RowLookup<ClearingRow>
+    private let owners: RowLookup<OwnerRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -54,6 +55,7 @@ struct ProjectionWalk {
         usages = try RowLookup(on: handle)
         credits = try RowLookup(on: handle)
         clearings = try RowLookup(on: handle)
+        owners = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -138,6 +140,7 @@ struct ProjectionWalk {
         case .family(let row): try compare(row, families, sequence)
         case .credit(let row): try compare(row, credits, sequence)
         case .clearing(let row): try compare(row, clearings, sequence)
+        case .owner(let row): try compare(row, owners, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

@@ -87,6 +87,10 @@ extension Projections: RowSource {
         try mappingFaults { try families.find(member)?.row }
     }
 
+    func owner(_ id: PersonID) throws(StoreFault) -> OwnerRow? {
+        try mappingFaults { try owners.find(id)?.row }
+    }
+
     func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? {
         try mappingFaults { try credits.find(key)?.row }
     }

@@ -11,6 +11,7 @@ final class Projections {
     let persons: RowTable<PersonRow>
     let accounts: RowTable<AccountRow>
     let families: RowTable<FamilyRow>
+    let owners: RowTable<OwnerRow>
     let accumulators: RowTable<AccumulatorRow>
     let traceCodes: RowTable<TraceCodeRow>
     let usages: RowTable<UsageRow>
@@ -50,6 +51,7 @@ final class Projections {
         persons = RowTable(cleanMax: clean, counted: .persons)
         accounts = RowTable(cleanMax: clean, counted: .accounts)
         families = RowTable(cleanMax: clean, counted: .families)
+        owners = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         accumulators = RowTable(cleanMax: clean, counted: .accumulators)
         traceCodes = RowTable(cleanMax: clean / 8 + 1, counted: .traceCodes)
         usages = RowTable(cleanMax: clean / 4 + 1, counted: .usages)
@@ -59,7 +61,8 @@ final class Projections {
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
-            families, credits, clearings, traceCodes, usages, accumulators, answers, settlements,
+            families, owners, credits, clearings, traceCodes, usages, accumulators, answers,
+            settlements,
             history,
             days,
         ]

@@ -36,6 +36,7 @@ extension SQLiteStore {
         case .card(let number): return .cards(one(try projections.card(number)))
         case .account(let id): return .accounts(one(try projections.account(id)))
         case .family(let id): return .families(one(try projections.family(id)))
+        case .owner(let id): return .owners(one(try projections.owner(id)))
         case .accumulators(let id, let year):
             return .accumulators(
                 try BenefitCategory.allCases.compactMap {

@@ -10,7 +10,8 @@ enum Schema {
 
     /// The tables that are made of the journal.
     static let projections = [
-        "card", "person", "account", "family", "accumulator", "trace_code", "usage", "credit",
+        "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
+        "credit",
         "clearing",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
@@ -64,6 +65,9 @@ enum Schema {
         );
         CREATE TABLE family (
             member INTEGER PRIMARY KEY, links TEXT NOT NULL, seq INTEGER NOT NULL
+        );
+        CREATE TABLE family_owner (
+            owner INTEGER PRIMARY KEY, members TEXT NOT NULL, seq INTEGER NOT NULL
         );
         """
 

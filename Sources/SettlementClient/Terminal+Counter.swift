@@ -20,6 +20,22 @@ extension Terminal {
         }
     }
 
+    /// Links a relative to an owner's account, or ends the link, under the next STAN.
+    ///
+    /// - Parameters:
+    ///   - command: whose account, which relative, on what terms; its proof is not used.
+    ///   - pin: the owner's card's, where that is the right.
+    /// - Returns: the answer, approval or refusal.
+    /// - Throws: `ClientFault`.
+    /// - Source: Protocol/Family.md.
+    public func family(
+        _ command: FamilyCommand, pin: String? = nil
+    ) async throws(ClientFault) -> Answer {
+        try await keyed { (connection, header) throws(ClientFault) in
+            try await connection.family(command, pin: pin, header)
+        }
+    }
+
     /// Asks for a person's records, under the next STAN.
     ///
     /// - Parameters:

@@ -23,6 +23,22 @@ extension TerminalConnection {
             RequestEncoder.cardService(header, command, pinBlock: block, newPINBlock: newBlock))
     }
 
+    /// Links a relative to an owner's account, or ends the link.
+    ///
+    /// - Parameters:
+    ///   - command: whose account, which relative, on what terms; its proof is not used.
+    ///   - pin: the owner's card's, where that is the right.
+    ///   - header: the key with its time; for a retry, the one that was sent first.
+    /// - Returns: the answer; its payload is `family` where it is approved.
+    /// - Throws: `ClientFault`; where `isOutcomeUnknown`, it may have been done.
+    public func family(
+        _ command: FamilyCommand, pin: String? = nil, _ header: RequestHeader
+    ) async throws(ClientFault) -> TerminalResponse {
+        let block = try pinBlock(pin, of: command.asking.card)
+        return try await ask(
+            command.kind, RequestEncoder.family(header, command, pinBlock: block))
+    }
+
     /// Asks for a person's records.
     ///
     /// - Parameters:

@@ -148,6 +148,54 @@ extension Acceptance {
         }
 
         @Test(
+            """
+            An owner links a child at a gateway with a daily limit: the child's bill draws no more, \
+            and the owner sees who spent what where.
+            """)
+        func family() async throws {
+            let daemon = try await SharedDaemon.town.running()
+            let owner = Patient.new(balance: 50_000)
+            let child = Patient.new(born: 2015_01_01, insurance: .resident)
+            try await daemon.admit(owner, child)
+            let gateway = try await daemon.connect(Town.Terminal.gateway)
+            let asking = Asking(subject: .card(owner.card), authority: .gatewaySession("S-1"))
+            let terms = FamilyTerms(
+                relationship: .child, yearlyLimit: Money(fen: 100_000),
+                dailyLimit: Money(fen: 2_000), position: nil)
+            let command = FamilyCommand(
+                asking: asking, relative: .idNumber(child.row.idNumber), step: .link(terms))
+            let linked = try await gateway.family(command, gateway.newHeader())
+            guard case .family(let link?) = linked.payload else {
+                Issue.record("refused: \(linked.result)")
+                return
+            }
+            #expect(link.dailyLimit == Money(fen: 2_000) && link.usedToday == .zero)
+            let pharmacy = try await daemon.connect()
+            #expect(try await pharmacy.settle(child.purchase(2_500)).code == "51")
+            #expect(
+                try await pharmacy.settle(child.purchase(2_500, partial: true)).code == "10")
+            let answer = try await gateway.query(
+                PersonQuery(asking: asking, question: .family(before: nil, limit: 10)),
+                gateway.newHeader())
+            guard case .familyList(let list) = answer.payload, let member = list.members.first
+            else {
+                Issue.record("refused: \(answer.result)")
+                return
+            }
+            #expect(member.usedToday == Money(fen: 2_000) && list.owners.isEmpty)
+            #expect(list.lines.map(\.amount) == [Money(fen: -2_000)])
+            #expect(list.lines.first?.relativeMasked == member.nameMasked)
+            let unlinked = try await gateway.family(
+                FamilyCommand(
+                    asking: asking, relative: .idNumber(child.row.idNumber), step: .unlink),
+                gateway.newHeader())
+            #expect(unlinked.code == "00")
+            #expect(try await pharmacy.settle(child.purchase(100)).code == "51")
+            await pharmacy.close()
+            await gateway.close()
+        }
+
+        @Test(
             "Who looked at a person's records is told, with the clerk and the papers, masked.")
         func accessLog() async throws {
             let daemon = try await SharedDaemon.town.running()

@@ -77,7 +77,7 @@ extension WorkingSet {
         answers == other.answers && cards == other.cards && persons == other.persons
             && accounts == other.accounts && accumulators == other.accumulators
             && traceCodes == other.traceCodes && usages == other.usages
-            && families == other.families && credits == other.credits
+            && families == other.families && owners == other.owners && credits == other.credits
             && settlements == other.settlements && tombstones == other.tombstones
     }
 }
@@ -108,6 +108,7 @@ extension StorePage {
             }
         case .movements(let rows):
             writer.list(rows) { $0.string("\($1)") }
+        case .owners(let rows): writer.values(rows)
         case .moves(let rows):
             writer.list(rows) { $0.string("\($1)") }
         case .accesses(let rows):

@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 16)
+        #expect(files.count == 17)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)
@@ -63,6 +63,9 @@ struct GoldenVectorTests {
         case "CardInquiry": try check(vector, WireCardInquiry.self)
         case "Settle": try check(vector, WireSettle.self)
         case "CardService": try check(vector, WireCardService.self)
+        case "Family": try check(vector, WireFamily.self)
+        case "FamilyResponse": try check(vector, WireFamilyResponse.self)
+        case "FamilyListResponse": try check(vector, WireFamilyListResponse.self)
         case "PersonQuery": try check(vector, WirePersonQuery.self)
         case "CardServiceResponse": try check(vector, WireCardServiceResponse.self)
         case "TransactionListResponse": try check(vector, WireTransactionListResponse.self)
@@ -137,6 +140,8 @@ struct GoldenVectorTests {
             RequestEncoder.cardService(
                 message.header, command, pinBlock: message.pinBlock,
                 newPINBlock: message.newPINBlock)
+        case .family(let command):
+            RequestEncoder.family(message.header, command, pinBlock: message.pinBlock)
         case .query(let query):
             RequestEncoder.personQuery(message.header, query, pinBlock: message.pinBlock)
         case .void(let command): RequestEncoder.void(message.header, command)
@@ -188,6 +193,8 @@ struct GoldenVectorTests {
             case .transactions: "TransactionListResponse"
             case .months: "MonthlyEntriesResponse"
             case .accesses: "AccessLogResponse"
+            case .family: "FamilyResponse"
+            case .familyList: "FamilyListResponse"
             case .settlement: "SettleResponse"
             case .status: "SettlementStatusResponse"
             case .undone: "UndoResponse"

@@ -121,7 +121,8 @@ enum Vectors {
 
     static let messages: [MessageVector] = [
         "session", "catalog", "card-inquiry", "quote", "settle", "void", "refund", "reversal",
-        "settlement-status", "receipt-copy", "card-services", "person-queries", "reconciliation",
+        "settlement-status", "receipt-copy", "card-services", "person-queries", "family",
+        "reconciliation",
         "refusals",
     ].flatMap { load($0) }
 

@@ -233,7 +233,8 @@ struct FormTests {
         #expect(
             refusal(.families, "member,owner,relationship\n7,7,aunt\n7,7,child\n" + tooMany)
                 == """
-                t.csv:2:5: relationship: "aunt" is not one of spouse, parent, child
+                t.csv:2:5: relationship: "aunt" is not one of spouse, parent, child, \
+                grandparent, grandchild, sibling
                 t.csv:3:3: owner: a person cannot be their own relative
                 t.csv:12:1: member: has more than 8 owners
                 """)

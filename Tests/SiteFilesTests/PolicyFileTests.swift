@@ -110,7 +110,7 @@ struct PolicyFileTests {
                     p.yaml:15:39: practice: "accountPaysAll" is no key here; the keys are \
                     accountPaysOverLimitAtHospitals, accountPaysNonCatalogAtHospitals, \
                     accountPaysDisinfectants, accountPaysHealthProducts, accountPaysCheckups, \
-                    familyPaysVaccines
+                    familyPaysVaccines, familyHasGrandparents, familyHasSiblings
                     p.yaml:15:34: practice.accountPaysCheckups: "yes" is not true or false
                     """)
     }

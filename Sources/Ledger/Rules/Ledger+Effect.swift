@@ -75,16 +75,11 @@ extension Ledger {
         guard !owners.isEmpty, var family = rows.families[settlement.person.person.id] else {
             return []
         }
-        let year = UInt16(clamping: rows.reference.businessDate.year)
         for share in owners {
             guard let index = family.links.firstIndex(where: { $0.owner == share.owner }) else {
                 continue
             }
-            if family.links[index].usedYear != year {
-                family.links[index].usedYear = year
-                family.links[index].used = .zero
-            }
-            family.links[index].used += share.amount
+            family.links[index].draw(share.amount, on: rows.reference.businessDate)
         }
         return [.family(family)]
     }

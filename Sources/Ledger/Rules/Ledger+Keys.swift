@@ -28,6 +28,7 @@ extension Ledger {
             let year = UInt16(clamping: reference.businessDate.year)
             keys.cards.append(LoadKeys.Card(number: card, year: year, family: false))
         case .card(let command): add(command, to: &keys)
+        case .family(let command): add(command, to: &keys)
         case .query(let query): add(query.asking, to: &keys)
         case .void(let command): keys.undone.append(command.settlement)
         case .refund(let command): keys.undone.append(command.settlement)

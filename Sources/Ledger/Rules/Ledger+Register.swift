@@ -164,13 +164,13 @@ extension Ledger {
         }
         let old = rows.families[row.member]
         var new = row
-        for index in new.links.indices {
-            let owner = new.links[index].owner
-            let before = old?.links.first { $0.owner == owner }
-            new.links[index].usedYear = before?.usedYear ?? 0
-            new.links[index].used = before?.used ?? .zero
+        new.links = new.links.map { link in
+            link.keepingUse(of: old?.links.first { $0.owner == link.owner })
         }
-        return put(.family(new), over: old, new: new, at: millis, on: &rows)
+        guard new != old else { return .unchanged }
+        return put(
+            .family(new), over: old, new: new, at: millis, on: &rows,
+            and: rows.ownerChanges(with: new))
     }
 
     private func apply(

@@ -142,8 +142,3 @@ extension Ledger {
             || taken.large > terms.largeCap.remaining(after: used.largeUsed)
     }
 }
-
-extension FamilyLink {
-    /// Whether more was drawn than the limit allows.
-    var isOverdrawn: Bool { yearlyLimit.map { used > $0 } ?? false }
-}

@@ -229,13 +229,12 @@ extension Ledger {
     /// What the owners' accounts may give, in the order of the links.
     private func familyFunds(of member: PersonID, on rows: WorkingSet) -> [FamilyFund] {
         guard let family = rows.families[member] else { return [] }
-        let year = UInt16(clamping: rows.reference.businessDate.year)
+        let today = rows.reference.businessDate
         return family.links.compactMap { link in
             guard let account = rows.accounts[link.owner], rows.persons[link.owner]?.frozen != true
             else { return nil }
-            let used = link.usedYear == year ? link.used : .zero
-            let left = link.yearlyLimit?.remaining(after: used) ?? account.balance
-            return FamilyFund(owner: link.owner, available: min(account.balance, left))
+            return FamilyFund(
+                owner: link.owner, available: link.available(of: account.balance, on: today))
         }
     }
 }

@@ -217,13 +217,11 @@ extension Ledger {
     /// A link that has ended, or whose year is over, has nothing to take it off from.
     func family(after givenBack: Split, of row: SettlementRow, on rows: WorkingSet) -> FamilyRow? {
         guard !givenBack.owners.isEmpty, var family = rows.families[row.person] else { return nil }
-        let year = UInt16(clamping: row.bookedDate.year)
         for share in givenBack.owners {
-            guard let index = family.links.firstIndex(where: { $0.owner == share.owner }),
-                family.links[index].usedYear == year
-            else { continue }
-            // A link that was ended and made anew counts from its new beginning.
-            family.links[index].used = max(.zero, family.links[index].used - share.amount)
+            guard let index = family.links.firstIndex(where: { $0.owner == share.owner }) else {
+                continue
+            }
+            family.links[index].giveBack(share.amount, bookedOn: row.bookedDate)
         }
         return family == rows.families[row.person] ? nil : family
     }

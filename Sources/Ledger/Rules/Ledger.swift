@@ -75,6 +75,8 @@ public struct Ledger: Sendable {
             return settle(command, of: request, at: millis, on: &rows, debits: false)
         case .inquire(let inquiry):
             return inquire(inquiry, of: request, at: millis, on: &rows)
+        case .family(let command):
+            return family(command, of: request, at: millis, on: &rows)
         case .query(let query):
             return permit(query, of: request, at: millis, on: &rows)
         case .card(let command):

@@ -137,6 +137,12 @@ extension Reason {
         .cardNumberInUse: "card number is in use",
         .pinNotLocked: "PIN is not locked",
         .cardExpiryInvalid: "card's last day is out of range",
+        .relativeIsOwner: "nobody is their own relative",
+        .ownerHasNoAccount: "owner has no individual account",
+        .relationshipNotPermitted: "relationship is not linked in this region",
+        .relationshipImplausible: "birth dates do not fit the relationship",
+        .tooManyLinks: "too many links",
+        .relativeNotLinked: "relative is not linked",
     ]
 }
 

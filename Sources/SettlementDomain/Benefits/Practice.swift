@@ -12,6 +12,10 @@ public struct Practice: Sendable, Hashable {
     public var accountPaysCheckups: Bool
     /// Whether relatives' accounts pay vaccines.
     public var familyPaysVaccines: Bool
+    /// Whether grandparents and grandchildren may be linked as relatives.
+    public var familyHasGrandparents: Bool
+    /// Whether brothers and sisters may be linked as relatives.
+    public var familyHasSiblings: Bool
 
     /// The text's own answers.
     public static let standard = Practice()
@@ -21,7 +25,8 @@ public struct Practice: Sendable, Hashable {
         accountPaysOverLimitAtHospitals: Bool = true,
         accountPaysNonCatalogAtHospitals: Bool = true, accountPaysDisinfectants: Bool = true,
         accountPaysHealthProducts: Bool = false, accountPaysCheckups: Bool = true,
-        familyPaysVaccines: Bool = true
+        familyPaysVaccines: Bool = true, familyHasGrandparents: Bool = false,
+        familyHasSiblings: Bool = false
     ) {
         self.accountPaysOverLimitAtHospitals = accountPaysOverLimitAtHospitals
         self.accountPaysNonCatalogAtHospitals = accountPaysNonCatalogAtHospitals
@@ -29,5 +34,16 @@ public struct Practice: Sendable, Hashable {
         self.accountPaysHealthProducts = accountPaysHealthProducts
         self.accountPaysCheckups = accountPaysCheckups
         self.familyPaysVaccines = familyPaysVaccines
+        self.familyHasGrandparents = familyHasGrandparents
+        self.familyHasSiblings = familyHasSiblings
+    }
+
+    /// Whether an owner may link such a relative.
+    public func admits(_ relationship: Relationship) -> Bool {
+        switch relationship {
+        case .spouse, .parent, .child: true
+        case .grandparent, .grandchild: familyHasGrandparents
+        case .sibling: familyHasSiblings
+        }
     }
 }

@@ -91,4 +91,7 @@ public enum Relationship: UInt8, NamedCode {
     case spouse = 1
     case parent = 2
     case child = 3
+    case grandparent = 4
+    case grandchild = 5
+    case sibling = 6
 }

@@ -281,6 +281,12 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case cardNumberInUse // = 725
   case pinNotLocked // = 726
   case cardExpiryInvalid // = 727
+  case relativeIsOwner // = 730
+  case ownerHasNoAccount // = 731
+  case relationshipNotPermitted // = 732
+  case relationshipImplausible // = 733
+  case tooManyLinks // = 734
+  case relativeNotLinked // = 735
   case UNRECOGNIZED(Int)
 
   init() {
@@ -372,6 +378,12 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 725: self = .cardNumberInUse
     case 726: self = .pinNotLocked
     case 727: self = .cardExpiryInvalid
+    case 730: self = .relativeIsOwner
+    case 731: self = .ownerHasNoAccount
+    case 732: self = .relationshipNotPermitted
+    case 733: self = .relationshipImplausible
+    case 734: self = .tooManyLinks
+    case 735: self = .relativeNotLinked
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -461,6 +473,12 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .cardNumberInUse: return 725
     case .pinNotLocked: return 726
     case .cardExpiryInvalid: return 727
+    case .relativeIsOwner: return 730
+    case .ownerHasNoAccount: return 731
+    case .relationshipNotPermitted: return 732
+    case .relationshipImplausible: return 733
+    case .tooManyLinks: return 734
+    case .relativeNotLinked: return 735
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -550,6 +568,12 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .cardNumberInUse,
     .pinNotLocked,
     .cardExpiryInvalid,
+    .relativeIsOwner,
+    .ownerHasNoAccount,
+    .relationshipNotPermitted,
+    .relationshipImplausible,
+    .tooManyLinks,
+    .relativeNotLinked,
   ]
 
 }
@@ -1354,6 +1378,61 @@ nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
     .byDocuments,
     .byGatewaySession,
     .byRole,
+  ]
+
+}
+
+/// What a relative is to the owner of the account.
+nonisolated enum WireRelationship: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case spouse // = 1
+  case parent // = 2
+  case child // = 3
+  case grandparent // = 4
+  case grandchild // = 5
+  case sibling // = 6
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .spouse
+    case 2: self = .parent
+    case 3: self = .child
+    case 4: self = .grandparent
+    case 5: self = .grandchild
+    case 6: self = .sibling
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .spouse: return 1
+    case .parent: return 2
+    case .child: return 3
+    case .grandparent: return 4
+    case .grandchild: return 5
+    case .sibling: return 6
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireRelationship] = [
+    .unspecified,
+    .spouse,
+    .parent,
+    .child,
+    .grandparent,
+    .grandchild,
+    .sibling,
   ]
 
 }
@@ -3112,7 +3191,7 @@ nonisolated struct WirePowerOfAttorney: Sendable {
   init() {}
 }
 
-/// The body of all three; the frame's kind says what is asked.
+/// The body of all four; the frame's kind says what is asked.
 nonisolated struct WirePersonQuery: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3188,7 +3267,7 @@ nonisolated struct WirePersonQuery: @unchecked Sendable {
     set {_uniqueStorage()._asOf = newValue}
   }
 
-  /// 0x20, 0x24: rows at most, 1...200; absent: 100
+  /// 0x20, 0x24, 0x3a: rows at most, 1...200; absent: 100
   var count: UInt32 {
     get {_storage._count}
     set {_uniqueStorage()._count = newValue}
@@ -3466,6 +3545,231 @@ nonisolated struct WireAccessLine: Sendable {
   init() {}
 }
 
+/// The body of link and unlink. Fields 4 to 8 say which owner asks, and by what right.
+nonisolated struct WireFamily: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var stan: UInt32 {
+    get {_storage._stan}
+    set {_uniqueStorage()._stan = newValue}
+  }
+
+  var terminalTime: Int64 {
+    get {_storage._terminalTime}
+    set {_uniqueStorage()._terminalTime = newValue}
+  }
+
+  var card: Data {
+    get {_storage._card}
+    set {_uniqueStorage()._card = newValue}
+  }
+
+  var idNumber: String {
+    get {_storage._idNumber}
+    set {_uniqueStorage()._idNumber = newValue}
+  }
+
+  var pinBlock: Data {
+    get {_storage._pinBlock}
+    set {_uniqueStorage()._pinBlock = newValue}
+  }
+
+  var identity: WireIdentityCheck {
+    get {_storage._identity ?? WireIdentityCheck()}
+    set {_uniqueStorage()._identity = newValue}
+  }
+  /// Returns true if `identity` has been explicitly set.
+  var hasIdentity: Bool {_storage._identity != nil}
+  /// Clears the value of `identity`. Subsequent reads from it will return its default value.
+  mutating func clearIdentity() {_uniqueStorage()._identity = nil}
+
+  var gatewaySession: String {
+    get {_storage._gatewaySession}
+    set {_uniqueStorage()._gatewaySession = newValue}
+  }
+
+  /// the relative: a card, or an ID number; not both
+  var relativeCard: Data {
+    get {_storage._relativeCard}
+    set {_uniqueStorage()._relativeCard = newValue}
+  }
+
+  var relativeIDNumber: String {
+    get {_storage._relativeIDNumber}
+    set {_uniqueStorage()._relativeIDNumber = newValue}
+  }
+
+  /// 0x38
+  var relationship: WireRelationship {
+    get {_storage._relationship}
+    set {_uniqueStorage()._relationship = newValue}
+  }
+
+  /// 0x38: the most in a calendar year, fen; absent: no limit
+  var yearlyLimit: Int64 {
+    get {_storage._yearlyLimit ?? 0}
+    set {_uniqueStorage()._yearlyLimit = newValue}
+  }
+  /// Returns true if `yearlyLimit` has been explicitly set.
+  var hasYearlyLimit: Bool {_storage._yearlyLimit != nil}
+  /// Clears the value of `yearlyLimit`. Subsequent reads from it will return its default value.
+  mutating func clearYearlyLimit() {_uniqueStorage()._yearlyLimit = nil}
+
+  /// 0x38: the most on a business date, fen; absent: no limit
+  var dailyLimit: Int64 {
+    get {_storage._dailyLimit ?? 0}
+    set {_uniqueStorage()._dailyLimit = newValue}
+  }
+  /// Returns true if `dailyLimit` has been explicitly set.
+  var hasDailyLimit: Bool {_storage._dailyLimit != nil}
+  /// Clears the value of `dailyLimit`. Subsequent reads from it will return its default value.
+  mutating func clearDailyLimit() {_uniqueStorage()._dailyLimit = nil}
+
+  /// 0x38: the owner's place among those on whose accounts the relative
+  var position: UInt32 {
+    get {_storage._position}
+    set {_uniqueStorage()._position = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireFamilyResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  /// 0x38: the link as it is now
+  var link: WireFamilyLink {
+    get {_link ?? WireFamilyLink()}
+    set {_link = newValue}
+  }
+  /// Returns true if `link` has been explicitly set.
+  var hasLink: Bool {self._link != nil}
+  /// Clears the value of `link`. Subsequent reads from it will return its default value.
+  mutating func clearLink() {self._link = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _link: WireFamilyLink? = nil
+}
+
+nonisolated struct WireFamilyLink: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the relative's; in `owners` the owner's
+  var nameMasked: String = String()
+
+  var idNumberMasked: String = String()
+
+  var relationship: WireRelationship = .unspecified
+
+  var yearlyLimit: Int64 {
+    get {_yearlyLimit ?? 0}
+    set {_yearlyLimit = newValue}
+  }
+  /// Returns true if `yearlyLimit` has been explicitly set.
+  var hasYearlyLimit: Bool {self._yearlyLimit != nil}
+  /// Clears the value of `yearlyLimit`. Subsequent reads from it will return its default value.
+  mutating func clearYearlyLimit() {self._yearlyLimit = nil}
+
+  /// drawn in the year of the business date, what came back taken off
+  var usedThisYear: Int64 = 0
+
+  var dailyLimit: Int64 {
+    get {_dailyLimit ?? 0}
+    set {_dailyLimit = newValue}
+  }
+  /// Returns true if `dailyLimit` has been explicitly set.
+  var hasDailyLimit: Bool {self._dailyLimit != nil}
+  /// Clears the value of `dailyLimit`. Subsequent reads from it will return its default value.
+  mutating func clearDailyLimit() {self._dailyLimit = nil}
+
+  /// drawn on the business date
+  var usedToday: Int64 = 0
+
+  /// the owner's place among those on whose accounts the relative draws
+  var position: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _yearlyLimit: Int64? = nil
+  fileprivate var _dailyLimit: Int64? = nil
+}
+
+nonisolated struct WireFamilyListResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// who may draw on the person's account
+  var members: [WireFamilyLink] = []
+
+  /// on whose accounts the person may draw, in the order of drawing
+  var owners: [WireFamilyLink] = []
+
+  /// what relatives drew or gave back, newest first
+  var lines: [WireAccountLine] = []
+
+  /// give it back as `before`; absent: that was the last page
+  var next: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// The body of all five; the frame's kind says what is to be done.
 nonisolated struct WireCardService: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -3714,7 +4018,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}t\u{1}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}t\u{1}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -3779,6 +4083,10 @@ nonisolated extension WireIdentityDocument: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireAccessRight: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACCESS_RIGHT_UNSPECIFIED\0\u{1}BY_PIN\0\u{1}BY_DOCUMENTS\0\u{1}BY_GATEWAY_SESSION\0\u{1}BY_ROLE\0")
+}
+
+nonisolated extension WireRelationship: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RELATIONSHIP_UNSPECIFIED\0\u{1}SPOUSE\0\u{1}PARENT\0\u{1}CHILD\0\u{1}GRANDPARENT\0\u{1}GRANDCHILD\0\u{1}SIBLING\0")
 }
 
 nonisolated extension WireCardState: SwiftProtobuf._ProtoNameProviding {
@@ -7799,6 +8107,400 @@ nonisolated extension WireAccessLine: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.clerk != rhs.clerk {return false}
     if lhs.agentNameMasked != rhs.agentNameMasked {return false}
     if lhs.reference != rhs.reference {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFamily: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Family"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{4}\u{2}relative_card\0\u{3}relative_id_number\0\u{1}relationship\0\u{3}yearly_limit\0\u{3}daily_limit\0\u{1}position\0")
+
+  fileprivate class _StorageClass {
+    var _businessDate: UInt32 = 0
+    var _stan: UInt32 = 0
+    var _terminalTime: Int64 = 0
+    var _card: Data = Data()
+    var _idNumber: String = String()
+    var _pinBlock: Data = Data()
+    var _identity: WireIdentityCheck? = nil
+    var _gatewaySession: String = String()
+    var _relativeCard: Data = Data()
+    var _relativeIDNumber: String = String()
+    var _relationship: WireRelationship = .unspecified
+    var _yearlyLimit: Int64? = nil
+    var _dailyLimit: Int64? = nil
+    var _position: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _businessDate = source._businessDate
+      _stan = source._stan
+      _terminalTime = source._terminalTime
+      _card = source._card
+      _idNumber = source._idNumber
+      _pinBlock = source._pinBlock
+      _identity = source._identity
+      _gatewaySession = source._gatewaySession
+      _relativeCard = source._relativeCard
+      _relativeIDNumber = source._relativeIDNumber
+      _relationship = source._relationship
+      _yearlyLimit = source._yearlyLimit
+      _dailyLimit = source._dailyLimit
+      _position = source._position
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._stan) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._terminalTime) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._card) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._idNumber) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._pinBlock) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._identity) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._gatewaySession) }()
+        case 10: try { try decoder.decodeSingularBytesField(value: &_storage._relativeCard) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._relativeIDNumber) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._relationship) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._yearlyLimit) }()
+        case 14: try { try decoder.decodeSingularInt64Field(value: &_storage._dailyLimit) }()
+        case 15: try { try decoder.decodeSingularUInt32Field(value: &_storage._position) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 1)
+      }
+      if _storage._stan != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stan, fieldNumber: 2)
+      }
+      if _storage._terminalTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._terminalTime, fieldNumber: 3)
+      }
+      if !_storage._card.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._card, fieldNumber: 4)
+      }
+      if !_storage._idNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._idNumber, fieldNumber: 5)
+      }
+      if !_storage._pinBlock.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._pinBlock, fieldNumber: 6)
+      }
+      try { if let v = _storage._identity {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._gatewaySession.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._gatewaySession, fieldNumber: 8)
+      }
+      if !_storage._relativeCard.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._relativeCard, fieldNumber: 10)
+      }
+      if !_storage._relativeIDNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._relativeIDNumber, fieldNumber: 11)
+      }
+      if _storage._relationship != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._relationship, fieldNumber: 12)
+      }
+      try { if let v = _storage._yearlyLimit {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._dailyLimit {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 14)
+      } }()
+      if _storage._position != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._position, fieldNumber: 15)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFamily, rhs: WireFamily) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._stan != rhs_storage._stan {return false}
+        if _storage._terminalTime != rhs_storage._terminalTime {return false}
+        if _storage._card != rhs_storage._card {return false}
+        if _storage._idNumber != rhs_storage._idNumber {return false}
+        if _storage._pinBlock != rhs_storage._pinBlock {return false}
+        if _storage._identity != rhs_storage._identity {return false}
+        if _storage._gatewaySession != rhs_storage._gatewaySession {return false}
+        if _storage._relativeCard != rhs_storage._relativeCard {return false}
+        if _storage._relativeIDNumber != rhs_storage._relativeIDNumber {return false}
+        if _storage._relationship != rhs_storage._relationship {return false}
+        if _storage._yearlyLimit != rhs_storage._yearlyLimit {return false}
+        if _storage._dailyLimit != rhs_storage._dailyLimit {return false}
+        if _storage._position != rhs_storage._position {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFamilyResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FamilyResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}link\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._link) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    try { if let v = self._link {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFamilyResponse, rhs: WireFamilyResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs._link != rhs._link {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFamilyLink: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FamilyLink"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}name_masked\0\u{3}id_number_masked\0\u{1}relationship\0\u{3}yearly_limit\0\u{3}used_this_year\0\u{3}daily_limit\0\u{3}used_today\0\u{1}position\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.idNumberMasked) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.relationship) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._yearlyLimit) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.usedThisYear) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._dailyLimit) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.usedToday) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.position) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 1)
+    }
+    if !self.idNumberMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.idNumberMasked, fieldNumber: 2)
+    }
+    if self.relationship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.relationship, fieldNumber: 3)
+    }
+    try { if let v = self._yearlyLimit {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    if self.usedThisYear != 0 {
+      try visitor.visitSingularInt64Field(value: self.usedThisYear, fieldNumber: 5)
+    }
+    try { if let v = self._dailyLimit {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    if self.usedToday != 0 {
+      try visitor.visitSingularInt64Field(value: self.usedToday, fieldNumber: 7)
+    }
+    if self.position != 0 {
+      try visitor.visitSingularUInt32Field(value: self.position, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFamilyLink, rhs: WireFamilyLink) -> Bool {
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.idNumberMasked != rhs.idNumberMasked {return false}
+    if lhs.relationship != rhs.relationship {return false}
+    if lhs._yearlyLimit != rhs._yearlyLimit {return false}
+    if lhs.usedThisYear != rhs.usedThisYear {return false}
+    if lhs._dailyLimit != rhs._dailyLimit {return false}
+    if lhs.usedToday != rhs.usedToday {return false}
+    if lhs.position != rhs.position {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFamilyListResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FamilyListResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}members\0\u{1}owners\0\u{1}lines\0\u{1}next\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.members) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.owners) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      case 14: try { try decoder.decodeSingularUInt64Field(value: &self.next) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if !self.members.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.members, fieldNumber: 11)
+    }
+    if !self.owners.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.owners, fieldNumber: 12)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 13)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt64Field(value: self.next, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFamilyListResponse, rhs: WireFamilyListResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.members != rhs.members {return false}
+    if lhs.owners != rhs.owners {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.next != rhs.next {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

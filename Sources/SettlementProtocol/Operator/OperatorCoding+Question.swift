@@ -52,6 +52,7 @@ extension OperatorCoding {
         case .counts: writer.byte(18)
         case .reference: writer.byte(19)
         case .clearings(let date): tagged(21, date, &writer)
+        case .owner(let id): tagged(25, id, &writer)
         case .historyOf(let id, let from, let through, let before, let limit):
             tagged(23, id, &writer)
             range(from, through, before, limit, &writer)
@@ -130,7 +131,8 @@ extension OperatorCoding {
                 try PersonID(from: &reader), from: try CivilDate(from: &reader),
                 through: try CivilDate(from: &reader), before: try sequence(&reader),
                 limit: try limit(&reader))
-        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 24")
+        case 25: .owner(try PersonID(from: &reader))
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 25")
         }
     }
 

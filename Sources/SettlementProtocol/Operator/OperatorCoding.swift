@@ -35,6 +35,7 @@ public enum OperatorCoding {
                 })
         case .movements(let rows):
             records(.movements, rows.map { row in written { write(row, to: &$0) } })
+        case .owners(let rows): records(.owners, rows.map(JournalCoding.encode))
         case .moves(let rows):
             records(.moves, rows.map { row in written { write(row, to: &$0) } })
         case .accesses(let rows):
@@ -93,6 +94,7 @@ public enum OperatorCoding {
         case .movements: .movements(try each(rest, movement))
         case .accesses: .accesses(try each(rest, access))
         case .moves: .moves(try each(rest, move))
+        case .owners: .owners(try values(rest))
         case .balances:
             .balances(
                 try each(rest) { (reader: inout ByteReader) throws(CodingFault) in
@@ -127,6 +129,7 @@ public enum OperatorCoding {
         case clearings = 14
         case accesses = 15
         case moves = 16
+        case owners = 17
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {

@@ -35,6 +35,7 @@ extension RequestDecoder {
         let before = try cursor("\(path).before", wire.before)
         switch kind {
         case .monthlyEntries: return .months(try months(path, wire))
+        case .familyList: return .family(before: before, limit: Int(count))
         case .accessLog: return .accesses(before: before, limit: Int(count))
         default: break
         }
@@ -113,7 +114,7 @@ extension RequestEncoder {
                 day.startOfNextMonth
             }
             wire.throughDate = number(last)
-        case .accesses(let before, let limit):
+        case .family(let before, let limit), .accesses(let before, let limit):
             wire.before = before ?? 0
             wire.count = UInt32(clamping: limit)
         }

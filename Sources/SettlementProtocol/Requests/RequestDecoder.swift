@@ -45,7 +45,8 @@ public enum RequestDecoder {
         case .quote, .settle: .ledger(try settle(kind, body))
         case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
             .ledger(try cardService(kind, body))
-        case .transactionList, .monthlyEntries, .accessLog:
+        case .familyLink, .familyUnlink: .ledger(try family(kind, body))
+        case .transactionList, .monthlyEntries, .familyList, .accessLog:
             .ledger(try personQuery(kind, body))
         case .void: .ledger(try void(body))
         case .refund: .ledger(try refund(body))

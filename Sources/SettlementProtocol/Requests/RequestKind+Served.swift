@@ -10,11 +10,11 @@ extension RequestKind {
             .reversal, .settlementStatus, .receiptCopy, .reconciliationTotals,
             .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
             .operatorMaintenance, .dayClose, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
-            .pinUnlock, .transactionList, .monthlyEntries, .accessLog:
+            .pinUnlock, .transactionList, .monthlyEntries, .accessLog, .familyLink, .familyUnlink,
+            .familyList:
             true
         case .contributionRecords, .annualStatement, .contributionPayment, .contributionDeclaration,
-            .familyLink, .familyUnlink,
-            .familyList, .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
+            .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
             .claimStatus:
             false
         }

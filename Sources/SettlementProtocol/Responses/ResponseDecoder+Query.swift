@@ -86,7 +86,7 @@ extension ResponseDecoder {
             next: wire.next == 0 ? nil : wire.next, lines: lines)
     }
 
-    private static func accountLine(_ wire: WireAccountLine) throws(ResponseFault) -> AccountLine {
+    static func accountLine(_ wire: WireAccountLine) throws(ResponseFault) -> AccountLine {
         guard let date = Int32(exactly: wire.bookedDate).flatMap(CivilDate.init(yyyymmdd:)) else {
             throw .field("lines.booked_date")
         }

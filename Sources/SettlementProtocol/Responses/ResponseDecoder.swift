@@ -50,6 +50,8 @@ public enum ResponseDecoder {
             return isApproved ? .cardService(try cardService(kind, body)) : .none
         case .transactionList: return isApproved ? .transactions(try transactionList(body)) : .none
         case .monthlyEntries: return isApproved ? .months(try monthlyEntries(body)) : .none
+        case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none
+        case .familyList: return isApproved ? .familyList(try familyList(body)) : .none
         case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none
         case .quote, .settle: return try settlement(kind, body)
         case .settlementStatus: return isApproved ? .status(try status(body)) : .none

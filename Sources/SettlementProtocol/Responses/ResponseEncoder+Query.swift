@@ -35,6 +35,14 @@ extension ResponseEncoder {
             wire.nameMasked = nameMasked
             wire.months = months.map(month)
             return wire.bodyBytes
+        case .family(let page):
+            var wire = WireFamilyListResponse(result)
+            wire.nameMasked = nameMasked
+            wire.members = page.members.map { link($0, on: result.businessDate) }
+            wire.owners = page.owners.map { link($0, on: result.businessDate) }
+            wire.lines = page.draws.map { line($0.entry, of: page.person, relative: $0.relative) }
+            wire.next = page.next ?? 0
+            return wire.bodyBytes
         case .accesses(let accesses, let next):
             var wire = WireAccessLogResponse(result)
             wire.nameMasked = nameMasked

@@ -61,6 +61,7 @@ public enum ResponseEncoder {
         case .none: result(ResultFields(outcome))
         case .settlement(let answer): settlement(answer, ResultFields(outcome))
         case .inquiry(let answer): inquiry(answer, ResultFields(outcome))
+        case .family(let link): family(link, ResultFields(outcome))
         case .cardService(let answer): cardService(answer, ResultFields(outcome))
         case .status(let answer): status(answer, ResultFields(outcome))
         case .undone(let answer): undone(answer, ResultFields(outcome))

@@ -20,6 +20,9 @@ public struct TerminalResponse: Sendable {
         case transactions(TransactionList)
         case months(MonthlyEntryList)
         case accesses(AccessList)
+        /// Family link: as it is now; unlink: nil.
+        case family(FamilyMember?)
+        case familyList(FamilyList)
         /// Quote and settle; with 19 and 51 too.
         case settlement(SettlementResponse)
         case status(StatusAnswer)

@@ -8,6 +8,7 @@ extension Command {
         case .quote(let command), .settle(let command): command.card
         case .inquire(let command): command.card
         case .card(let command): command.asking.card
+        case .family(let command): command.asking.card
         case .query(let query): query.asking.card
         case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: nil
         }
@@ -28,6 +29,9 @@ extension Command {
         case .card(var command):
             command.asking.setProof(proof)
             self = .card(command)
+        case .family(var command):
+            command.asking.setProof(proof)
+            self = .family(command)
         case .query(var query):
             query.asking.setProof(proof)
             self = .query(query)

@@ -142,7 +142,7 @@ extension DemoSite {
             for link in row.links {
                 try file.write([
                     row.member.description, link.owner.description, link.relationship.name,
-                    link.yearlyLimit?.description ?? "",
+                    link.yearlyLimit?.description ?? "", link.dailyLimit?.description ?? "",
                 ])
             }
         }

@@ -3,11 +3,12 @@ import SettlementDomain
 
 /// families.csv: one link a line; the order of a member's lines is the order of its links.
 struct FamiliesForm: SiteForm {
-    static let columns = [member, owner, relationship, yearlyLimit]
+    static let columns = [member, owner, relationship, yearlyLimit, dailyLimit]
     private static let member = Column(0, "member", required: .always)
     private static let owner = Column(1, "owner", required: .always)
     private static let relationship = Column(2, "relationship", required: .always)
     private static let yearlyLimit = Column(3, "yearly_limit", required: .whereKnown)
+    private static let dailyLimit = Column(4, "daily_limit", required: .whereKnown)
 
     private struct Pair: Hashable {
         var member: PersonID
@@ -22,9 +23,8 @@ struct FamiliesForm: SiteForm {
         let member = line.value(Self.member, "a whole number of 1...10^18", PersonID.init(_:))
         let owner = line.value(Self.owner, "a whole number of 1...10^18", PersonID.init(_:))
         let relationship = line.code(Self.relationship, relationships)
-        let limit = line.valueIfWritten(
-            Self.yearlyLimit, "an amount in yuan, 0.00...\(Money.limit)"
-        ) { text in Money(yuan: text).flatMap { $0 >= .zero ? $0 : nil } }
+        let limit = line.valueIfWritten(Self.yearlyLimit, Self.amount, Self.limit)
+        let daily = line.valueIfWritten(Self.dailyLimit, Self.amount, Self.limit)
         guard let member, let owner, let relationship else { return nil }
         if member == owner {
             line.refuse(Self.owner, "a person cannot be their own relative")
@@ -37,8 +37,14 @@ struct FamiliesForm: SiteForm {
         return (
             member,
             FamilyLink(
-                owner: owner, relationship: relationship, yearlyLimit: limit, usedYear: 0,
-                used: .zero)
+                owner: owner, relationship: relationship, yearlyLimit: limit, dailyLimit: daily,
+                usedYear: 0, used: .zero)
         )
+    }
+
+    private static let amount = "an amount in yuan, 0.00...\(Money.limit)"
+
+    private static func limit(_ text: String) -> Money? {
+        Money(yuan: text).flatMap { $0 >= .zero ? $0 : nil }
     }
 }

@@ -151,7 +151,7 @@ private struct PolicyReading {
             keys: [
                 "accountPaysOverLimitAtHospitals", "accountPaysNonCatalogAtHospitals",
                 "accountPaysDisinfectants", "accountPaysHealthProducts", "accountPaysCheckups",
-                "familyPaysVaccines",
+                "familyPaysVaccines", "familyHasGrandparents", "familyHasSiblings",
             ], &defects)
         var practice = Practice.standard
         func read(_ key: String, _ flag: WritableKeyPath<Practice, Bool>) {
@@ -164,6 +164,8 @@ private struct PolicyReading {
         read("accountPaysHealthProducts", \.accountPaysHealthProducts)
         read("accountPaysCheckups", \.accountPaysCheckups)
         read("familyPaysVaccines", \.familyPaysVaccines)
+        read("familyHasGrandparents", \.familyHasGrandparents)
+        read("familyHasSiblings", \.familyHasSiblings)
         return practice
     }
 

@@ -56,6 +56,7 @@ extension Record {
             ("owner", .text(link.owner.description)),
             ("relationship", .text(link.relationship.name)),
             ("yearly_limit", link.yearlyLimit.map(Scalar.money) ?? .none),
+            ("daily_limit", link.dailyLimit.map(Scalar.money) ?? .none),
             ("used", .money(link.used)), ("used_in", .number(Int64(link.usedYear))),
         ])
     }

@@ -20,7 +20,8 @@ struct CounterCommand: AsyncParsableCommand {
             """,
         subcommands: [
             SetPIN.self, ReportLoss.self, WithdrawLoss.self, Reissue.self, UnlockPIN.self,
-            Transactions.self, Months.self, Accesses.self,
+            Link.self, Unlink.self, FamilyMembers.self, Transactions.self, Months.self,
+            Accesses.self,
         ])
 
     /// `settlectl counter set-pin`.

@@ -136,7 +136,7 @@ extension CounterCommand {
 
 extension Record {
     /// A line of a person's transactions.
-    fileprivate init(_ line: AccountLine) {
+    init(_ line: AccountLine) {
         self.init([
             ("booked", .text("\(line.bookedDate)")), ("time", .text(UTCText.of(line.time))),
             ("kind", .text(line.kind.map { "\($0)" } ?? "?")),
