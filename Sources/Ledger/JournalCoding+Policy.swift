@@ -114,6 +114,7 @@ extension Policy: Journaled {
         writer.values(plans)
         writer.optionalValue(traceCodesRequiredFrom)
         practice.write(to: &writer)
+        writer.optionalValue(contributions)
     }
 
     /// Reads a policy; a visit type that is named twice is a fault.
@@ -132,7 +133,7 @@ extension Policy: Journaled {
             visitBenefits: visitBenefits, benefits: try reader.values(),
             caps: try reader.values(), plans: try reader.values(),
             traceCodesRequiredFrom: try reader.optionalValue(),
-            practice: try Practice(from: &reader))
+            practice: try Practice(from: &reader), contributions: try reader.optionalValue())
     }
 }
 

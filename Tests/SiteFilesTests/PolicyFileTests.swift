@@ -1,3 +1,4 @@
+import Ledger
 import SettlementDomain
 import Testing
 
@@ -79,7 +80,8 @@ struct PolicyFileTests {
                 """)
                     == """
                     p.yaml:3:1: "colour" is no key here; the keys are region, version, effectiveFrom, \
-                    visitBenefits, benefits, caps, plans, traceCodesRequiredFrom, practice
+                    visitBenefits, benefits, caps, plans, traceCodesRequiredFrom, practice, \
+                    contributions
                     p.yaml:1:9: region: "99" is not six digits
                     p.yaml:2:10: version: "0" is not a whole number of 1...4294967295
                     p.yaml:1:1: effectiveFrom: is missing; write a day as 2026-11-23
@@ -113,6 +115,46 @@ struct PolicyFileTests {
                     familyPaysVaccines, familyHasGrandparents, familyHasSiblings
                     p.yaml:15:34: practice.accountPaysCheckups: "yes" is not true or false
                     """)
+    }
+
+    @Test("what is wrong in contributions is named with its place; what contradicts is an error")
+    func contributions() throws {
+        #expect(
+            refusal(
+                Self.sound + """
+                    contributions:
+                      rates:
+                        - { category: active, employer: 101, individual: 2 }
+                      baseFloor: -1
+                      baseCeiling: 33000
+                      interst: 1.5
+                      arrears: { suspendedAfterMonths: 0, countedFrom: 2026-01-01, restored: soon }
+
+                    """
+            ).split(separator: "\n").map { $0.split(separator: ":")[0...].joined(separator: ":") }
+                .filter { $0.contains("contributions") }.count == 6)
+        let file = try read(
+            Self.sound + """
+                contributions:
+                  rates:
+                    - { category: retired, individual: 2 }
+                    - { category: flexibleEmployment, employer: 1, individual: 2 }
+                  baseFloor: 6000
+                  baseCeiling: 5000
+                  credits:
+                    - { category: flexibleEmployment, ofBase: 4 }
+                  residents:
+                    - { category: active, yearly: 0 }
+                  interest: 1.5
+
+                """)
+        #expect(
+            file.findings.map(\.path) == [
+                "contributions.rates[0].category", "contributions.rates[1].employer",
+                "contributions.baseCeiling", "contributions.credits[0].ofBase",
+                "contributions.residents[0].category", "contributions.residents[0].yearly",
+            ])
+        #expect(!file.isUsable)
     }
 
     @Test("what is no YAML is named with line and column")
@@ -167,5 +209,12 @@ struct PolicyFileTests {
         #expect(terms.pooledCap.fen == 2_000_000)
         #expect(terms.largeRatio.tenThousandths == 6000)
         #expect(terms.largeCap.fen == 20_000_000)
+        let contributions = try #require(policy.contributions)
+        #expect(contributions.rates.map(\.employer.tenThousandths) == [980, 0])
+        #expect(contributions.credits.map(\.ageFrom) == [0, 0, 45])
+        #expect(contributions.interest.tenThousandths == 150)
+        #expect(contributions.arrears?.restored == .immediately)
+        let bytes = JournalCoding.encode(PolicyRow(policy: policy))
+        #expect(try JournalCoding.decode(PolicyRow.self, bytes).policy == policy)
     }
 }

@@ -18,6 +18,8 @@ public struct Policy: Sendable, Hashable {
     public let traceCodesRequiredFrom: CivilDate?
     /// Where regional practice differs.
     public let practice: Practice
+    /// Contributions, interest and arrears; nil: none are taken under this policy.
+    public let contributions: ContributionTerms?
 
     /// The rules above with every wildcard resolved: derived, so not part of equality.
     private let terms: [BenefitTerms?]
@@ -28,7 +30,7 @@ public struct Policy: Sendable, Hashable {
         region: RegionCode, version: PolicyVersion, effectiveFrom: CivilDate,
         visitBenefits: [VisitType: BenefitCategory], benefits: [BenefitRule], caps: [CapRule],
         plans: [SupplementaryPlan] = [], traceCodesRequiredFrom: CivilDate? = nil,
-        practice: Practice = .standard
+        practice: Practice = .standard, contributions: ContributionTerms? = nil
     ) {
         self.region = region
         self.version = version
@@ -39,6 +41,7 @@ public struct Policy: Sendable, Hashable {
         self.plans = plans
         self.traceCodesRequiredFrom = traceCodesRequiredFrom
         self.practice = practice
+        self.contributions = contributions
         terms = Self.resolve(benefits, caps)
         var byVisit = [BenefitCategory?](repeating: nil, count: VisitType.allCases.count + 1)
         for (visit, benefit) in visitBenefits { byVisit[Int(visit.rawValue)] = benefit }
@@ -66,7 +69,7 @@ public struct Policy: Sendable, Hashable {
             && left.visitBenefits == right.visitBenefits && left.benefits == right.benefits
             && left.caps == right.caps && left.plans == right.plans
             && left.traceCodesRequiredFrom == right.traceCodesRequiredFrom
-            && left.practice == right.practice
+            && left.practice == right.practice && left.contributions == right.contributions
     }
 
     /// Feeds region and version, which are unique.

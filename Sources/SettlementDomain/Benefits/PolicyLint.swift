@@ -9,7 +9,7 @@ public enum PolicyLint {
         lint.checkRules()
         lint.checkCaps()
         lint.checkPlans()
-        return lint.findings
+        return lint.findings + (policy.contributions.map(ContributionLint.check) ?? [])
     }
 
     /// What is wrong with a policy as the successor of another of the same region.

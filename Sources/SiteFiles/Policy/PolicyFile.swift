@@ -57,7 +57,7 @@ private struct PolicyReading {
             node, path: "",
             keys: [
                 "region", "version", "effectiveFrom", "visitBenefits", "benefits", "caps", "plans",
-                "traceCodesRequiredFrom", "practice",
+                "traceCodesRequiredFrom", "practice", "contributions",
             ], &defects)
         let region = root.value("region", "six digits", &defects, RegionCode.init(_:))
         let version = root.value("version", "a whole number of 1...4294967295", &defects) {
@@ -71,11 +71,14 @@ private struct PolicyReading {
         let traceCodes = root.valueIfWritten(
             "traceCodesRequiredFrom", "a day as 2026-11-23", &defects, FormLine.day)
         let practice = practice(root)
+        let contributions = root.node("contributions").flatMap {
+            ContributionReading.terms($0, &defects)
+        }
         guard let region, let version, let from else { return nil }
         return Policy(
             region: region, version: version, effectiveFrom: from, visitBenefits: visits,
             benefits: benefits, caps: caps, plans: plans, traceCodesRequiredFrom: traceCodes,
-            practice: practice)
+            practice: practice, contributions: contributions)
     }
 
     private mutating func visitBenefits(_ root: YAMLSection) -> [VisitType: BenefitCategory] {
