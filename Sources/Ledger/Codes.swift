@@ -127,6 +127,19 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case draining = 603
     case dayClose = 604
 
+    case nameInvalid = 700
+    case idNumberInvalid = 701
+    case periodInvalid = 702
+    case periodTooEarly = 703
+    case periodPaid = 704
+    case nameDiffers = 705
+    case employerUnknown = 706
+    case notOwnEmployee = 707
+    case contributionsNotTaken = 708
+    case categoryPaysNothing = 709
+    case baseOutOfRange = 710
+    case contributionAmountDiffers = 711
+
     case personUnknown = 720
     case personAmbiguous = 721
     case proxyExpired = 722

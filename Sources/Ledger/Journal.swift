@@ -98,6 +98,7 @@ public enum RowChange: Sendable, Hashable {
     /// A line of a person's access log; it has no row that it changes.
     case access(AccessRow)
     case owner(OwnerRow)
+    case contribution(ContributionRow)
 }
 
 /// What happened once: written once, never updated, never deleted.

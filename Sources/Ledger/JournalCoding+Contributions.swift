@@ -114,3 +114,45 @@ extension ContributionTerms: Journaled {
             arrears: try reader.optionalValue())
     }
 }
+
+extension ContributionStanding: Journaled {
+    /// Appends employer, month and day where they are known.
+    public func write(to writer: inout ByteWriter) {
+        writer.optionalValue(employer)
+        writer.optionalValue(paidThrough)
+        writer.optionalValue(coveredFrom)
+    }
+
+    /// Reads a standing.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            employer: try reader.optionalValue(), paidThrough: try reader.optionalValue(),
+            coveredFrom: try reader.optionalValue())
+    }
+}
+
+extension ContributionRow: Journaled {
+    /// Appends the contribution.
+    public func write(to writer: inout ByteWriter) {
+        key.person.write(to: &writer)
+        key.period.write(to: &writer)
+        base.write(to: &writer)
+        employerPart.write(to: &writer)
+        individualPart.write(to: &writer)
+        credited.write(to: &writer)
+        paidDate.write(to: &writer)
+        collector.write(to: &writer)
+        writer.optionalValue(employer)
+    }
+
+    /// Reads a contribution.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        let key = ContributionKey(
+            person: try PersonID(from: &reader), period: try ContributionPeriod(from: &reader))
+        self.init(
+            key: key, base: try Money(from: &reader), employerPart: try Money(from: &reader),
+            individualPart: try Money(from: &reader), credited: try Money(from: &reader),
+            paidDate: try CivilDate(from: &reader), collector: try InstitutionID(from: &reader),
+            employer: try reader.optionalValue())
+    }
+}

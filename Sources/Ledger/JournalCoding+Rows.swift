@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 18 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 19 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -22,6 +22,7 @@ extension RowChange: Journaled {
         case .clearing(let row): writer.tagged(16, row)
         case .access(let row): writer.tagged(17, row)
         case .owner(let row): writer.tagged(18, row)
+        case .contribution(let row): writer.tagged(19, row)
         }
     }
 
@@ -47,7 +48,8 @@ extension RowChange: Journaled {
         case 16: self = .clearing(try ClearingRow(from: &reader))
         case 17: self = .access(try AccessRow(from: &reader))
         case 18: self = .owner(try OwnerRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 18")
+        case 19: self = .contribution(try ContributionRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 19")
         }
     }
 }
@@ -125,13 +127,15 @@ extension PersonRow: Journaled {
         writer.string(name)
         idNumber.write(to: &writer)
         writer.flag(frozen)
+        standing.write(to: &writer)
     }
 
     /// Reads a person.
     public init(from reader: inout ByteReader) throws(CodingFault) {
         self.init(
             person: try Person(from: &reader), name: try reader.string(),
-            idNumber: try IDNumber(from: &reader), frozen: try reader.flag())
+            idNumber: try IDNumber(from: &reader), frozen: try reader.flag(),
+            standing: try ContributionStanding(from: &reader))
     }
 }
 

@@ -128,6 +128,11 @@ extension MemoryStore: RowSource {
     /// A credit that was made.
     public func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? { rows.credits[key] }
 
+    /// A contribution that was paid.
+    public func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow? {
+        rows.contributions[key]
+    }
+
     /// A payment of clearing that was made.
     public func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow? {
         rows.clearings[key]

@@ -28,6 +28,7 @@ public struct Outcome: Sendable {
         case cardService(CardServiceAnswer)
         /// The link as it is now.
         case family(NamedLink)
+        case contribution(ContributionAnswer)
         case status(StatusAnswer)
         /// What a void, refund or reversal gave back.
         case undone(UndoAnswer)

@@ -40,6 +40,8 @@ public enum Command: Sendable {
     case family(FamilyCommand)
     /// Asks for a person's records; the ledger decides whether they may be read.
     case query(PersonQuery)
+    /// Pays or declares contributions.
+    case contribute(ContributionCommand)
     /// Undoes a whole settlement of the present business date.
     case void(VoidCommand)
     /// Gives back lines of a settlement.
@@ -58,7 +60,9 @@ public enum Command: Sendable {
     /// Whether its answer is recorded and given again to a retry.
     public var isRecorded: Bool {
         switch self {
-        case .quote, .settle, .inquire, .card, .family, .query, .void, .refund, .reverse: true
+        case .quote, .settle, .inquire, .card, .family, .query, .contribute, .void, .refund,
+            .reverse:
+            true
         case .status, .copyReceipt, .closeDay, .register: false
         }
     }
@@ -72,6 +76,7 @@ public enum Command: Sendable {
         case .card(let command): command.kind
         case .family(let command): command.kind
         case .query(let query): query.kind
+        case .contribute(let command): command.kind
         case .void: .void
         case .refund: .refund
         case .reverse: .reversal

@@ -30,6 +30,8 @@ public protocol RowSource {
     func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow?
     /// A payment of clearing that was made.
     func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow?
+    /// A contribution that was paid.
+    func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow?
     /// What an institution's books of a date say is owed.
     func owed(_ key: ClearingKey) throws(StoreFault) -> Money
     /// A settlement.
@@ -49,6 +51,12 @@ extension RowSource {
             try follow(key, into: &rows, anyCategory: keys.changesPolicies)
         }
         for holder in keys.subjects { try follow(holder, into: &rows) }
+        for wanted in keys.contributions {
+            for person in rows.holders[wanted.idNumber] ?? [] {
+                let key = ContributionKey(person: person, period: wanted.period)
+                rows.contributions[key] = try contribution(key)
+            }
+        }
         for id in keys.persons {
             try take(id, into: &rows)
             try takeFamily(of: id, into: &rows)

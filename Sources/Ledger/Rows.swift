@@ -67,13 +67,19 @@ public struct PersonRow: Sendable, Hashable {
     public var idNumber: IDNumber
     /// Whether every payment is refused to this person (code 57).
     public var frozen: Bool
+    /// How they stand with contributions.
+    public var standing: ContributionStanding
 
     /// Creates a person's row.
-    public init(person: Person, name: String, idNumber: IDNumber, frozen: Bool) {
+    public init(
+        person: Person, name: String, idNumber: IDNumber, frozen: Bool,
+        standing: ContributionStanding = .unknown
+    ) {
         self.person = person
         self.name = name
         self.idNumber = idNumber
         self.frozen = frozen
+        self.standing = standing
     }
 }
 

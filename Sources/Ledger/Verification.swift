@@ -122,6 +122,7 @@ public struct Verification: Sendable {
         checkAccounts(entry, place)
         for case .settlement(let row) in entry.changes { check(row, of: entry, place) }
         for case .clearing(let row) in entry.changes { check(row, of: entry, place) }
+        for case .contribution(let row) in entry.changes { check(row, of: entry, place) }
         for posting in entry.postings where entry.answer != nil {
             guard case .institution(let institution) = posting.account else { continue }
             let key = ClearingKey(institution: institution, date: entry.bookedDate)

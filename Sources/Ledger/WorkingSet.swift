@@ -77,7 +77,7 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement, .tombstone, .clearing, .access, .owner:
+            .settlement, .tombstone, .clearing, .access, .owner, .contribution:
             return false
         }
         return true
@@ -154,6 +154,20 @@ public struct LoadKeys: Sendable {
         }
     }
 
+    /// A contribution, before its person is known.
+    public struct Contribution: Sendable, Hashable {
+        /// The person's ID number.
+        public var idNumber: IDNumber
+        /// For what.
+        public var period: ContributionPeriod
+
+        /// Creates a key of its parts.
+        public init(idNumber: IDNumber, period: ContributionPeriod) {
+            self.idNumber = idNumber
+            self.period = period
+        }
+    }
+
     /// Requests whose recorded answers are wanted.
     public var answers: [RequestKey] = []
     /// Cards.
@@ -177,6 +191,8 @@ public struct LoadKeys: Sendable {
     public var credits: [CreditKey] = []
     /// Payments of clearing, with what the books say is owed.
     public var clearings: [ClearingKey] = []
+    /// Contributions of whoever has an ID number.
+    public var contributions: [Contribution] = []
     /// Whether a request of the batch may change persons or policies, so that those of before it do
     /// not tell which benefit category a later one needs.
     public var changesPolicies = false
@@ -197,6 +213,7 @@ public struct LoadKeys: Sendable {
         originals.removeAll(keepingCapacity: true)
         credits.removeAll(keepingCapacity: true)
         clearings.removeAll(keepingCapacity: true)
+        contributions.removeAll(keepingCapacity: true)
         changesPolicies = false
     }
 }
@@ -233,6 +250,8 @@ public struct WorkingSet: Sendable {
     public var owners: [PersonID: OwnerRow] = [:]
     /// Credits that were made.
     public var credits: [CreditKey: CreditRow] = [:]
+    /// Contributions that were paid.
+    public var contributions: [ContributionKey: ContributionRow] = [:]
     /// Payments of clearing that were made.
     public var clearings: [ClearingKey: ClearingRow] = [:]
     /// What the books say is owed for dates that had ended before the batch and are not paid.
@@ -286,6 +305,7 @@ public struct WorkingSet: Sendable {
         case .tombstone(let row): tombstones[row.original] = row
         case .clearing(let row): clearings[row.key] = row
         case .owner(let row): owners[row.owner] = row
+        case .contribution(let row): contributions[row.key] = row
         case .access: break
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }

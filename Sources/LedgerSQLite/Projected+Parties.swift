@@ -64,7 +64,8 @@ extension PersonRow: Projected {
     static var columns: [String] {
         [
             "name", "id_number", "sex", "birth_date", "insurance_type", "category", "region",
-            "coverage", "plans", "has_account", "frozen",
+            "coverage", "plans", "has_account", "frozen", "employer", "paid_through",
+            "covered_from",
         ]
     }
 
@@ -88,6 +89,9 @@ extension PersonRow: Projected {
             person.plans.isEmpty ? nil : person.plans.map(\.text).joined(separator: ","))
         binder.flag(person.hasAccount)
         binder.flag(frozen)
+        binder.optionalText(standing.employer?.text)
+        if let month = standing.paidThrough { binder.integer(month.yyyymm) } else { binder.null() }
+        binder.optionalDate(standing.coveredFrom)
     }
 
     init(from reader: inout ColumnReader) throws {
@@ -103,8 +107,15 @@ extension PersonRow: Projected {
             coverage: try reader.choice("coverage"),
             plans: try reader.words("plans", separator: ",") { PlanID(String($0)) },
             hasAccount: try reader.flag("has_account"))
+        let frozen = try reader.flag("frozen")
+        var standing = ContributionStanding(employer: try reader.institutionIfKnown("employer"))
+        if !reader.isNull() {
+            standing.paidThrough = try reader.checked(
+                ContributionPeriod(yyyymm: try reader.number("paid_through")), "paid_through")
+        }
+        if !reader.isNull() { standing.coveredFrom = try reader.date("covered_from") }
         self.init(
-            person: person, name: name, idNumber: idNumber, frozen: try reader.flag("frozen"))
+            person: person, name: name, idNumber: idNumber, frozen: frozen, standing: standing)
     }
 
     static func position(of key: PersonID) -> TreePosition {

@@ -27,6 +27,7 @@ struct ProjectionWalk {
     private let credits: RowLookup<CreditRow>
     private let clearings: RowLookup<ClearingRow>
     private let owners: RowLookup<OwnerRow>
+    private let contributions: RowLookup<ContributionRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -56,6 +57,7 @@ struct ProjectionWalk {
         credits = try RowLookup(on: handle)
         clearings = try RowLookup(on: handle)
         owners = try RowLookup(on: handle)
+        contributions = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -141,6 +143,7 @@ struct ProjectionWalk {
         case .credit(let row): try compare(row, credits, sequence)
         case .clearing(let row): try compare(row, clearings, sequence)
         case .owner(let row): try compare(row, owners, sequence)
+        case .contribution(let row): try compare(row, contributions, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

@@ -52,6 +52,7 @@ extension Projections {
         case .owner(let row): return try owners.exists(row.owner)
         case .credit(let row): return try credits.exists(row.key)
         case .clearing(let row): return try clearings.exists(row.key)
+        case .contribution(let row): return try contributions.exists(row.key)
         case .institution(let row): return try institutions.exists(row.institution.id)
         case .terminal(let row): return try terminals.exists(row.id)
         case .catalog(let row): return try catalogs.exists(row.catalog.version)
@@ -104,6 +105,8 @@ extension Projections {
         case .owner(let row): owners.take(row, sequence: sequence, existed: existed)
         case .credit(let row): credits.take(row, sequence: sequence, existed: existed)
         case .clearing(let row): clearings.take(row, sequence: sequence, existed: existed)
+        case .contribution(let row):
+            contributions.take(row, sequence: sequence, existed: existed)
         case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
         case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
         case .catalog(let row):

@@ -99,6 +99,10 @@ extension Projections: RowSource {
         try mappingFaults { try clearings.find(key)?.row }
     }
 
+    func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow? {
+        try mappingFaults { try contributions.find(key)?.row }
+    }
+
     func owed(_ key: ClearingKey) throws(StoreFault) -> Money {
         try mappingFaults {
             var books = ClearingBooks()

@@ -17,6 +17,7 @@ final class Projections {
     let usages: RowTable<UsageRow>
     let credits: RowTable<CreditRow>
     let clearings: RowTable<ClearingRow>
+    let contributions: RowTable<ContributionRow>
     let settlements: RowTable<SettlementMark>
     // Reference data is small; all of it may stay.
     let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
@@ -57,11 +58,13 @@ final class Projections {
         usages = RowTable(cleanMax: clean / 4 + 1, counted: .usages)
         credits = RowTable(cleanMax: clean / 64 + 1, counted: .credits)
         clearings = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        contributions = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
-            families, owners, credits, clearings, traceCodes, usages, accumulators, answers,
+            families, owners, credits, clearings, contributions, traceCodes, usages, accumulators,
+            answers,
             settlements,
             history,
             days,

@@ -12,7 +12,7 @@ enum Schema {
     static let projections = [
         "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
         "credit",
-        "clearing",
+        "clearing", "contribution",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]
@@ -56,7 +56,7 @@ enum Schema {
             sex INTEGER NOT NULL, birth_date INTEGER NOT NULL, insurance_type INTEGER NOT NULL,
             category INTEGER NOT NULL, region INTEGER NOT NULL, coverage INTEGER NOT NULL,
             plans TEXT, has_account INTEGER NOT NULL, frozen INTEGER NOT NULL,
-            seq INTEGER NOT NULL
+            employer TEXT, paid_through INTEGER, covered_from INTEGER, seq INTEGER NOT NULL
         );
         CREATE INDEX person_by_id_number ON person (id_number);
         CREATE TABLE account (
@@ -95,6 +95,13 @@ enum Schema {
             person INTEGER NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL,
             collector TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY (person, reference)
+        ) WITHOUT ROWID;
+        CREATE TABLE contribution (
+            person INTEGER NOT NULL, period INTEGER NOT NULL, base INTEGER NOT NULL,
+            employer_part INTEGER NOT NULL, individual_part INTEGER NOT NULL,
+            credited INTEGER NOT NULL, paid_date INTEGER NOT NULL, collector TEXT NOT NULL,
+            employer TEXT, seq INTEGER NOT NULL,
+            PRIMARY KEY (person, period)
         ) WITHOUT ROWID;
         """
 

@@ -79,6 +79,7 @@ extension WorkingSet {
             && traceCodes == other.traceCodes && usages == other.usages
             && families == other.families && owners == other.owners && credits == other.credits
             && settlements == other.settlements && tombstones == other.tombstones
+            && contributions == other.contributions
     }
 }
 

@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 17)
+        #expect(files.count == 18)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)
@@ -67,6 +67,9 @@ struct GoldenVectorTests {
         case "FamilyResponse": try check(vector, WireFamilyResponse.self)
         case "FamilyListResponse": try check(vector, WireFamilyListResponse.self)
         case "PersonQuery": try check(vector, WirePersonQuery.self)
+        case "ContributionPayment": try check(vector, WireContributionPayment.self)
+        case "ContributionPaymentResponse":
+            try check(vector, WireContributionPaymentResponse.self)
         case "CardServiceResponse": try check(vector, WireCardServiceResponse.self)
         case "TransactionListResponse": try check(vector, WireTransactionListResponse.self)
         case "MonthlyEntriesResponse": try check(vector, WireMonthlyEntriesResponse.self)
@@ -144,6 +147,8 @@ struct GoldenVectorTests {
             RequestEncoder.family(message.header, command, pinBlock: message.pinBlock)
         case .query(let query):
             RequestEncoder.personQuery(message.header, query, pinBlock: message.pinBlock)
+        case .contribute(.pay(let line)):
+            RequestEncoder.contributionPayment(message.header, line)
         case .void(let command): RequestEncoder.void(message.header, command)
         case .refund(let command): RequestEncoder.refund(message.header, command)
         case .reverse, .status, .copyReceipt, .closeDay, .register: []
@@ -190,6 +195,7 @@ struct GoldenVectorTests {
             case .catalogPage: "CatalogPageResponse"
             case .inquiry: "CardInquiryResponse"
             case .cardService: "CardServiceResponse"
+            case .contribution: "ContributionPaymentResponse"
             case .transactions: "TransactionListResponse"
             case .months: "MonthlyEntriesResponse"
             case .accesses: "AccessLogResponse"

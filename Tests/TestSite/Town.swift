@@ -112,7 +112,20 @@ public enum Town {
         ],
         plans: [
             SupplementaryPlan(id: plan, ratio: ratio(5_000), annualCap: Money(fen: 100_000))
-        ])
+        ],
+        contributions: contributions)
+
+    /// 9.8 and 2 %, of which 2 % go to the account; two unpaid months suspend coverage.
+    public static let contributions = ContributionTerms(
+        rates: [
+            ContributionRate(category: .active, employer: ratio(980), individual: ratio(200))
+        ],
+        baseFloor: Money(fen: 600_000), baseCeiling: Money(fen: 3_300_000),
+        credits: [CreditBand(category: .active, ageFrom: 0, ofBase: ratio(200))],
+        retirees: [RetireeBand(ageFrom: 0, monthly: Money(fen: 10_000))], residents: [],
+        interest: ratio(150),
+        arrears: ArrearsRule(
+            suspendedAfterMonths: 2, countedFrom: firstDay, restored: .immediately))
 
     /// Twenty invented persons, each with a card, a PIN and 1,000.00 in the account.
     public static let patients = (1...20).map { Patient($0, balance: 100_000) }

@@ -79,6 +79,19 @@ extension Ledger {
                 "category \(person.category.name) is not of insurance type "
                     + person.insuranceType.name)
         }
+        var row = row
+        if let employer = row.standing.employer,
+            rows.reference.institutions[employer]?.institution.kind != .employer
+        {
+            return .refused("\(employer) is no registered employer")
+        }
+        // What was paid stands, whatever is registered anew.
+        if let old = rows.persons[person.id] {
+            row.standing.employer = row.standing.employer ?? old.standing.employer
+            row.standing.paidThrough = old.standing.paidThrough
+            row.standing.coveredFrom =
+                person.coverage == .suspended ? old.standing.coveredFrom : nil
+        }
         let account = rows.accounts[person.id]
         if !person.hasAccount, let account, account.balance > .zero {
             return .refused("the account still holds \(account.balance)")

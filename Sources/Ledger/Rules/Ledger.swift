@@ -79,6 +79,8 @@ public struct Ledger: Sendable {
             return family(command, of: request, at: millis, on: &rows)
         case .query(let query):
             return permit(query, of: request, at: millis, on: &rows)
+        case .contribute(let command):
+            return contribute(command, of: request, at: millis, on: &rows)
         case .card(let command):
             return serve(command, of: request, at: millis, on: &rows)
         case .void(let command):

@@ -273,6 +273,18 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case outcomeUnknown // = 602
   case draining // = 603
   case dayClose // = 604
+  case nameInvalid // = 700
+  case idNumberInvalid // = 701
+  case periodInvalid // = 702
+  case periodTooEarly // = 703
+  case periodPaid // = 704
+  case nameDiffers // = 705
+  case employerUnknown // = 706
+  case notOwnEmployee // = 707
+  case contributionsNotTaken // = 708
+  case categoryPaysNothing // = 709
+  case baseOutOfRange // = 710
+  case contributionAmountDiffers // = 711
   case personUnknown // = 720
   case personAmbiguous // = 721
   case proxyExpired // = 722
@@ -370,6 +382,18 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 602: self = .outcomeUnknown
     case 603: self = .draining
     case 604: self = .dayClose
+    case 700: self = .nameInvalid
+    case 701: self = .idNumberInvalid
+    case 702: self = .periodInvalid
+    case 703: self = .periodTooEarly
+    case 704: self = .periodPaid
+    case 705: self = .nameDiffers
+    case 706: self = .employerUnknown
+    case 707: self = .notOwnEmployee
+    case 708: self = .contributionsNotTaken
+    case 709: self = .categoryPaysNothing
+    case 710: self = .baseOutOfRange
+    case 711: self = .contributionAmountDiffers
     case 720: self = .personUnknown
     case 721: self = .personAmbiguous
     case 722: self = .proxyExpired
@@ -465,6 +489,18 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .outcomeUnknown: return 602
     case .draining: return 603
     case .dayClose: return 604
+    case .nameInvalid: return 700
+    case .idNumberInvalid: return 701
+    case .periodInvalid: return 702
+    case .periodTooEarly: return 703
+    case .periodPaid: return 704
+    case .nameDiffers: return 705
+    case .employerUnknown: return 706
+    case .notOwnEmployee: return 707
+    case .contributionsNotTaken: return 708
+    case .categoryPaysNothing: return 709
+    case .baseOutOfRange: return 710
+    case .contributionAmountDiffers: return 711
     case .personUnknown: return 720
     case .personAmbiguous: return 721
     case .proxyExpired: return 722
@@ -560,6 +596,18 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .outcomeUnknown,
     .draining,
     .dayClose,
+    .nameInvalid,
+    .idNumberInvalid,
+    .periodInvalid,
+    .periodTooEarly,
+    .periodPaid,
+    .nameDiffers,
+    .employerUnknown,
+    .notOwnEmployee,
+    .contributionsNotTaken,
+    .categoryPaysNothing,
+    .baseOutOfRange,
+    .contributionAmountDiffers,
     .personUnknown,
     .personAmbiguous,
     .proxyExpired,
@@ -3892,6 +3940,168 @@ nonisolated struct WireCardServiceResponse: Sendable {
   init() {}
 }
 
+/// What is paid for one person and period. Texts are bytes, so that one line that is no UTF-8 is
+/// refused by itself.
+nonisolated struct WireContributionLine: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the full name, UTF-8, 1 to 90 bytes
+  var name: Data = Data()
+
+  /// 18 characters, the last a check character
+  var idNumber: Data = Data()
+
+  /// yyyymm; month 00: a resident's whole year
+  var period: UInt32 = 0
+
+  /// the month's base; 0 for a resident's year
+  var base: Int64 = 0
+
+  var employerPart: Int64 = 0
+
+  var individualPart: Int64 = 0
+
+  /// institution's code; empty: the one registered for the person
+  var employer: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x30: pays for one person and period.
+nonisolated struct WireContributionPayment: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var line: WireContributionLine {
+    get {_line ?? WireContributionLine()}
+    set {_line = newValue}
+  }
+  /// Returns true if `line` has been explicitly set.
+  var hasLine: Bool {self._line != nil}
+  /// Clears the value of `line`. Subsequent reads from it will return its default value.
+  mutating func clearLine() {self._line = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _line: WireContributionLine? = nil
+}
+
+nonisolated struct WireContributionPaymentResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  var nameMasked: String {
+    get {_storage._nameMasked}
+    set {_uniqueStorage()._nameMasked = newValue}
+  }
+
+  var period: UInt32 {
+    get {_storage._period}
+    set {_uniqueStorage()._period = newValue}
+  }
+
+  /// to the individual account
+  var credited: Int64 {
+    get {_storage._credited}
+    set {_uniqueStorage()._credited = newValue}
+  }
+
+  /// to the pooled fund
+  var pooled: Int64 {
+    get {_storage._pooled}
+    set {_uniqueStorage()._pooled = newValue}
+  }
+
+  var hasAccount_p: Bool {
+    get {_storage._hasAccount_p}
+    set {_uniqueStorage()._hasAccount_p = newValue}
+  }
+
+  /// of the individual account, after it
+  var balance: Int64 {
+    get {_storage._balance}
+    set {_uniqueStorage()._balance = newValue}
+  }
+
+  /// on the business date, after it
+  var coverage: WireCoverageStatus {
+    get {_storage._coverage}
+    set {_uniqueStorage()._coverage = newValue}
+  }
+
+  /// with suspended coverage: active again from this day; 0: not yet
+  var coveredFrom: UInt32 {
+    get {_storage._coveredFrom}
+    set {_uniqueStorage()._coveredFrom = newValue}
+  }
+
+  /// the newest month paid for, yyyymm
+  var paidThrough: UInt32 {
+    get {_storage._paidThrough}
+    set {_uniqueStorage()._paidThrough = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
 /// 0x60. Applies registrations, all or none. Answered by OperatorResponse.
 nonisolated struct WireOperatorApply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -4018,7 +4228,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}t\u{1}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{2}\u{9}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -8736,6 +8946,293 @@ nonisolated extension WireCardServiceResponse: SwiftProtobuf.Message, SwiftProto
     if lhs.expires != rhs.expires {return false}
     if lhs.pinSet != rhs.pinSet {return false}
     if lhs.cancelled != rhs.cancelled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionLine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}id_number\0\u{1}period\0\u{1}base\0\u{3}employer_part\0\u{3}individual_part\0\u{1}employer\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.idNumber) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.period) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.base) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.employerPart) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.individualPart) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.employer) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularBytesField(value: self.name, fieldNumber: 1)
+    }
+    if !self.idNumber.isEmpty {
+      try visitor.visitSingularBytesField(value: self.idNumber, fieldNumber: 2)
+    }
+    if self.period != 0 {
+      try visitor.visitSingularUInt32Field(value: self.period, fieldNumber: 3)
+    }
+    if self.base != 0 {
+      try visitor.visitSingularInt64Field(value: self.base, fieldNumber: 4)
+    }
+    if self.employerPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.employerPart, fieldNumber: 5)
+    }
+    if self.individualPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.individualPart, fieldNumber: 6)
+    }
+    if !self.employer.isEmpty {
+      try visitor.visitSingularBytesField(value: self.employer, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionLine, rhs: WireContributionLine) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.idNumber != rhs.idNumber {return false}
+    if lhs.period != rhs.period {return false}
+    if lhs.base != rhs.base {return false}
+    if lhs.employerPart != rhs.employerPart {return false}
+    if lhs.individualPart != rhs.individualPart {return false}
+    if lhs.employer != rhs.employer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionPayment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionPayment"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}line\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._line) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    try { if let v = self._line {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionPayment, rhs: WireContributionPayment) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs._line != rhs._line {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionPaymentResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionPaymentResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}period\0\u{1}credited\0\u{1}pooled\0\u{3}has_account\0\u{1}balance\0\u{1}coverage\0\u{3}covered_from\0\u{3}paid_through\0\u{c}\u{9}\u{1}")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _nameMasked: String = String()
+    var _period: UInt32 = 0
+    var _credited: Int64 = 0
+    var _pooled: Int64 = 0
+    var _hasAccount_p: Bool = false
+    var _balance: Int64 = 0
+    var _coverage: WireCoverageStatus = .unspecified
+    var _coveredFrom: UInt32 = 0
+    var _paidThrough: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _nameMasked = source._nameMasked
+      _period = source._period
+      _credited = source._credited
+      _pooled = source._pooled
+      _hasAccount_p = source._hasAccount_p
+      _balance = source._balance
+      _coverage = source._coverage
+      _coveredFrom = source._coveredFrom
+      _paidThrough = source._paidThrough
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._nameMasked) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._period) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._credited) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._pooled) }()
+        case 14: try { try decoder.decodeSingularBoolField(value: &_storage._hasAccount_p) }()
+        case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._balance) }()
+        case 16: try { try decoder.decodeSingularEnumField(value: &_storage._coverage) }()
+        case 17: try { try decoder.decodeSingularUInt32Field(value: &_storage._coveredFrom) }()
+        case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._paidThrough) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      if !_storage._nameMasked.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nameMasked, fieldNumber: 10)
+      }
+      if _storage._period != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._period, fieldNumber: 11)
+      }
+      if _storage._credited != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._credited, fieldNumber: 12)
+      }
+      if _storage._pooled != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._pooled, fieldNumber: 13)
+      }
+      if _storage._hasAccount_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasAccount_p, fieldNumber: 14)
+      }
+      if _storage._balance != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._balance, fieldNumber: 15)
+      }
+      if _storage._coverage != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._coverage, fieldNumber: 16)
+      }
+      if _storage._coveredFrom != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._coveredFrom, fieldNumber: 17)
+      }
+      if _storage._paidThrough != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._paidThrough, fieldNumber: 18)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionPaymentResponse, rhs: WireContributionPaymentResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._nameMasked != rhs_storage._nameMasked {return false}
+        if _storage._period != rhs_storage._period {return false}
+        if _storage._credited != rhs_storage._credited {return false}
+        if _storage._pooled != rhs_storage._pooled {return false}
+        if _storage._hasAccount_p != rhs_storage._hasAccount_p {return false}
+        if _storage._balance != rhs_storage._balance {return false}
+        if _storage._coverage != rhs_storage._coverage {return false}
+        if _storage._coveredFrom != rhs_storage._coveredFrom {return false}
+        if _storage._paidThrough != rhs_storage._paidThrough {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

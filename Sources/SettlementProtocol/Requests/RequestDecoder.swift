@@ -48,6 +48,7 @@ public enum RequestDecoder {
         case .familyLink, .familyUnlink: .ledger(try family(kind, body))
         case .transactionList, .monthlyEntries, .familyList, .accessLog:
             .ledger(try personQuery(kind, body))
+        case .contributionPayment: .ledger(try contributionPayment(body))
         case .void: .ledger(try void(body))
         case .refund: .ledger(try refund(body))
         case .reversal: .reversal(try reversal(body))

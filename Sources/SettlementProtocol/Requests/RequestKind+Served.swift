@@ -11,9 +11,9 @@ extension RequestKind {
             .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
             .operatorMaintenance, .dayClose, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
             .pinUnlock, .transactionList, .monthlyEntries, .accessLog, .familyLink, .familyUnlink,
-            .familyList:
+            .familyList, .contributionPayment:
             true
-        case .contributionRecords, .annualStatement, .contributionPayment, .contributionDeclaration,
+        case .contributionRecords, .annualStatement, .contributionDeclaration,
             .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
             .claimStatus:
             false

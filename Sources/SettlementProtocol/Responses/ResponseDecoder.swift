@@ -48,6 +48,8 @@ public enum ResponseDecoder {
         case .cardInquiry: return isApproved ? .inquiry(try inquiry(body)) : .none
         case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
             return isApproved ? .cardService(try cardService(kind, body)) : .none
+        case .contributionPayment:
+            return isApproved ? .contribution(try contribution(body)) : .none
         case .transactionList: return isApproved ? .transactions(try transactionList(body)) : .none
         case .monthlyEntries: return isApproved ? .months(try monthlyEntries(body)) : .none
         case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none

@@ -63,6 +63,7 @@ public enum ResponseEncoder {
         case .inquiry(let answer): inquiry(answer, ResultFields(outcome))
         case .family(let link): family(link, ResultFields(outcome))
         case .cardService(let answer): cardService(answer, ResultFields(outcome))
+        case .contribution(let answer): contribution(answer, ResultFields(outcome))
         case .status(let answer): status(answer, ResultFields(outcome))
         case .undone(let answer): undone(answer, ResultFields(outcome))
         case .receiptCopy(let answer): receiptCopy(answer, ResultFields(outcome))

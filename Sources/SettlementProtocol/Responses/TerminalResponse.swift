@@ -17,6 +17,7 @@ public struct TerminalResponse: Sendable {
         case catalogPage(CatalogPageContent)
         case inquiry(InquiryResponse)
         case cardService(CardServiceResponse)
+        case contribution(ContributionResponse)
         case transactions(TransactionList)
         case months(MonthlyEntryList)
         case accesses(AccessList)

@@ -10,7 +10,8 @@ extension Command {
         case .card(let command): command.asking.card
         case .family(let command): command.asking.card
         case .query(let query): query.asking.card
-        case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: nil
+        case .contribute, .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register:
+            nil
         }
     }
 
@@ -35,7 +36,8 @@ extension Command {
         case .query(var query):
             query.asking.setProof(proof)
             self = .query(query)
-        case .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register: break
+        case .contribute, .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register:
+            break
         }
     }
 }

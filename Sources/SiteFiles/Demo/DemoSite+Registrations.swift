@@ -102,7 +102,7 @@ extension DemoSite {
                 categories[it.category], it.region.description, sexes[it.sex],
                 it.birthDate.description, coverages[it.coverage],
                 it.plans.map(\.text).joined(separator: ";"), it.hasAccount ? "yes" : "no",
-                row.frozen ? "yes" : "no",
+                row.frozen ? "yes" : "no", row.standing.employer?.text ?? "",
             ])
         }
         try file.finish()

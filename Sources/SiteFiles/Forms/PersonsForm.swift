@@ -5,7 +5,7 @@ import SettlementDomain
 struct PersonsForm: SiteForm {
     static let columns = [
         id, name, idNumber, insuranceType, category, region, sex, birthDate, coverage, plans,
-        hasAccount, frozen,
+        hasAccount, frozen, employer,
     ]
     private static let id = Column(0, "person", required: .always)
     private static let name = Column(1, "name", required: .always, text: .secret)
@@ -19,6 +19,7 @@ struct PersonsForm: SiteForm {
     private static let plans = Column(9, "plans", required: .whereKnown)
     private static let hasAccount = Column(10, "has_account", required: .whereKnown)
     private static let frozen = Column(11, "frozen", required: .whereKnown)
+    private static let employer = Column(12, "employer", required: .whereKnown)
 
     /// The most supplementary plans of one person.
     static let plansMax = 8
@@ -48,10 +49,13 @@ struct PersonsForm: SiteForm {
         // Residents have no account of their own unless one is opened for family sharing.
         let hasAccount = line.flag(Self.hasAccount, default: type == .employee)
         let frozen = line.flag(Self.frozen, default: false)
+        let employer = line.value(
+            Self.employer, default: nil, "an institution's code"
+        ) { InstitutionID($0).map(Optional.some) }
         if let id { line.unique(id, Self.id, in: &seen) }
         if let number { line.unique(number, Self.idNumber, in: &seenNumbers) }
         guard let id, let name, let number, let type, let category, let region, let sex,
-            let birthDate, let coverage, let plans, let hasAccount, let frozen
+            let birthDate, let coverage, let plans, let hasAccount, let frozen, let employer
         else { return nil }
         if sex != number.sex {
             line.refuse(Self.sex, "the ID number says \(number.sex.name)")
@@ -68,7 +72,8 @@ struct PersonsForm: SiteForm {
                     id: id, sex: sex, birthDate: birthDate, insuranceType: type,
                     category: category, region: region, coverage: coverage, plans: plans,
                     hasAccount: hasAccount),
-                name: name, idNumber: number, frozen: frozen))
+                name: name, idNumber: number, frozen: frozen,
+                standing: ContributionStanding(employer: employer)))
     }
 
     private static func plans(_ text: String) -> [PlanID]? {

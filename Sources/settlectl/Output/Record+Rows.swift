@@ -15,6 +15,9 @@ extension Record {
             ("region", .text(person.region.description)),
             ("coverage", .text(person.coverage.name)), ("account", .flag(person.hasAccount)),
             ("frozen", .flag(row.frozen)),
+            ("employer", .text(row.standing.employer?.text ?? "")),
+            ("paid_through", .text(row.standing.paidThrough.map { "\($0)" } ?? "")),
+            ("covered_from", .text(row.standing.coveredFrom.map { "\($0)" } ?? "")),
             (
                 "plans",
                 person.plans.isEmpty
