@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension Registration: Journaled {
-    /// Appends a tag, 1 to 9 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 10 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .institution(let row): writer.tagged(1, row)
@@ -13,6 +13,7 @@ extension Registration: Journaled {
         case .catalog(let row): writer.tagged(7, row)
         case .policy(let row): writer.tagged(8, row)
         case .clearing(let row): writer.tagged(9, row)
+        case .periodic(let row): writer.tagged(10, row)
         }
     }
 
@@ -29,7 +30,8 @@ extension Registration: Journaled {
         case 7: self = .catalog(try CatalogRow(from: &reader))
         case 8: self = .policy(try PolicyRow(from: &reader))
         case 9: self = .clearing(try ClearingRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 9")
+        case 10: self = .periodic(try PeriodicRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 10")
         }
     }
 }

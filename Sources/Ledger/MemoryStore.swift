@@ -133,6 +133,19 @@ extension MemoryStore: RowSource {
         rows.contributions[key]
     }
 
+    /// The balances of an individual account over a year.
+    public func balances(
+        of person: PersonID, in year: Int
+    ) throws(StoreFault) -> DailyBalances {
+        let all = movements[person] ?? []
+        let before = all.last { $0.bookedDate.year < year }
+        var days = DailyBalances(year: year, opening: before?.balance ?? .zero)
+        for movement in all where movement.bookedDate.year == year {
+            days.change(to: movement.balance, on: movement.bookedDate)
+        }
+        return days
+    }
+
     /// A payment of clearing that was made.
     public func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow? {
         rows.clearings[key]

@@ -189,6 +189,7 @@ public struct MonthlyEntry: Sendable, Hashable {
             } else {
                 familyUse = familyUse - move.amount
             }
+        case .annualInterest: interest = interest + move.amount
         default: credited = credited + move.amount
         }
     }

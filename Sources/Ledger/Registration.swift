@@ -21,6 +21,8 @@ public enum Registration: Sendable, Hashable {
     case policy(PolicyRow)
     /// Pays an institution for an ended business date what its books say, once.
     case clearing(ClearingRow)
+    /// Does to a person what a run over all of them does.
+    case periodic(PeriodicRow)
 }
 
 /// What became of one registration.

@@ -132,6 +132,8 @@ public enum RequestKind: UInt8, Sendable, CaseIterable {
     case operatorQuery = 0x61
     case dayClose = 0x62
     case operatorMaintenance = 0x63
+    case retireeCredit = 0x64
+    case annualInterest = 0x65
 }
 
 /// What the event loop found of the PIN: the clear PIN never comes here.

@@ -32,6 +32,8 @@ public protocol RowSource {
     func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow?
     /// A contribution that was paid.
     func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow?
+    /// The balances of an individual account over a year, up to the last commit.
+    func balances(of person: PersonID, in year: Int) throws(StoreFault) -> DailyBalances
     /// What an institution's books of a date say is owed.
     func owed(_ key: ClearingKey) throws(StoreFault) -> Money
     /// A settlement.
@@ -51,6 +53,12 @@ extension RowSource {
             try follow(key, into: &rows, anyCategory: keys.changesPolicies)
         }
         for holder in keys.subjects { try follow(holder, into: &rows) }
+        for row in keys.yearBalances {
+            // Of a year that goes on there may be more before the batch ends it.
+            guard case .interest(let year) = row.run, Int(year) < reference.businessDate.year
+            else { continue }
+            rows.yearBalances[row] = try balances(of: row.person, in: Int(year))
+        }
         for wanted in keys.contributions {
             for person in rows.holders[wanted.idNumber] ?? [] {
                 let key = ContributionKey(person: person, period: wanted.period)

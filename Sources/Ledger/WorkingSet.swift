@@ -191,6 +191,8 @@ public struct LoadKeys: Sendable {
     public var credits: [CreditKey] = []
     /// Payments of clearing, with what the books say is owed.
     public var clearings: [ClearingKey] = []
+    /// Runs of interest, whose years' balances are wanted.
+    public var yearBalances: [PeriodicRow] = []
     /// Contributions of whoever has an ID number.
     public var contributions: [Contribution] = []
     /// Whether a request of the batch may change persons or policies, so that those of before it do
@@ -214,6 +216,7 @@ public struct LoadKeys: Sendable {
         credits.removeAll(keepingCapacity: true)
         clearings.removeAll(keepingCapacity: true)
         contributions.removeAll(keepingCapacity: true)
+        yearBalances.removeAll(keepingCapacity: true)
         changesPolicies = false
     }
 }
@@ -250,6 +253,8 @@ public struct WorkingSet: Sendable {
     public var owners: [PersonID: OwnerRow] = [:]
     /// Credits that were made.
     public var credits: [CreditKey: CreditRow] = [:]
+    /// The balances of years that had ended before the batch, by the run that asks for them.
+    public var yearBalances: [PeriodicRow: DailyBalances] = [:]
     /// Contributions that were paid.
     public var contributions: [ContributionKey: ContributionRow] = [:]
     /// Payments of clearing that were made.

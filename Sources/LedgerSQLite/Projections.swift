@@ -43,6 +43,8 @@ final class Projections {
     private var finishesPass = false
     private var watermark: Statement?
     private(set) var yearOfPerson: Statement?
+    private(set) var movesOfYear: Statement?
+    private(set) var moveBeforeYear: Statement?
     private(set) var personsOfIDNumber: Statement?
     private(set) var cardsOfPerson: Statement?
 
@@ -78,6 +80,15 @@ final class Projections {
         for table in tables { try table.attach(to: handle) }
         try sums.attach(to: handle)
         try journal.attach(to: handle)
+        movesOfYear = try Statement(
+            "SELECT \(HistoryMark.allColumns) FROM history WHERE person = ?1 "
+                + "AND amount IS NOT NULL AND booked_date >= ?2 AND booked_date < ?3",
+            on: handle)
+        moveBeforeYear = try Statement(
+            "SELECT \(HistoryMark.allColumns) FROM history WHERE person = ?1 "
+                + "AND amount IS NOT NULL AND booked_date < ?2 AND ?3 > 0 "
+                + "ORDER BY seq DESC LIMIT 1",
+            on: handle)
         yearOfPerson = try Statement(
             "SELECT \(AccumulatorRow.allColumns) FROM accumulator WHERE person = ? AND year = ?",
             on: handle)
@@ -95,6 +106,8 @@ final class Projections {
         journal.detach()
         watermark = nil
         yearOfPerson = nil
+        movesOfYear = nil
+        moveBeforeYear = nil
         personsOfIDNumber = nil
         cardsOfPerson = nil
     }

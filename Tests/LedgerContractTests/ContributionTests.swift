@@ -57,6 +57,39 @@ struct ContributionTests {
         #expect(rows.contributions.values.allSatisfy { $0.credited.fen == 16_000 })
         #expect(rows.accounts[Village.persons[1]]?.balance.fen == 120_000)
     }
+
+    @Test(
+        "a year's interest is that of its daily balances, once, through restarts and crashes",
+        arguments: Engine.allCases)
+    func interest(_ engine: Engine) throws {
+        let test = try StoreUnderTest(engine)
+        #expect(
+            try decide(.register(Village.site + Village.collecting, dryRun: false), 1, on: test)
+                == .approved)
+        let run = Command.register(
+            Village.persons.map {
+                .periodic(PeriodicRow(person: $0, run: .interest(year: 2026)))
+            }, dryRun: false)
+        // The year has not ended.
+        #expect(try decide(run, 2, on: test) == .invalidTransaction)
+        let later = try #require(CivilDate(year: 2026, month: 12, day: 2))
+        #expect(try decide(.closeDay(Village.date, next: later), 3, on: test) == .approved)
+        let number = try #require(try Village.idNumber(of: 1, in: test))
+        let line = Village.line(number, person: 1, month: 1)
+        #expect(try decide(.contribute(.pay(line)), 4, on: test) == .approved)
+        let next = try #require(CivilDate(year: 2027, month: 1, day: 1))
+        #expect(try decide(.closeDay(later, next: next), 5, on: test) == .approved)
+        try test.restart()
+        #expect(try decide(run, 6, on: test) == .approved)
+        try test.crash()
+        #expect(try decide(run, 7, on: test) == .approved)
+        // 400.00 from 23 November (39 days), 560.00 from 2 December (30 of them), at 1.5 %.
+        let expected = [40_000 + 64, 56_000 + 84] as [Int64]
+        for (person, fen) in zip(Village.persons, expected) {
+            guard case .accounts(let rows) = try test.store.read(.account(person)) else { continue }
+            #expect(rows.first?.balance.fen == fen, "\(person)")
+        }
+    }
 }
 
 extension Village {

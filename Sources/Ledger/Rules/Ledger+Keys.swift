@@ -72,6 +72,10 @@ extension Ledger {
             keys.persons.append(row.member)
             keys.persons.append(contentsOf: row.links.map(\.owner))
         case .clearing(let row): keys.clearings.append(row.key)
+        case .periodic(let row):
+            keys.persons.append(row.person)
+            if let key = row.creditKey { keys.credits.append(key) }
+            if case .interest = row.run { keys.yearBalances.append(row) }
         case .institution, .terminal, .catalog, .policy: break
         }
     }

@@ -32,6 +32,7 @@ extension Ledger {
         case .catalog(let row): return apply(row, at: millis, on: &rows)
         case .policy(let row): return apply(row, at: millis, on: &rows)
         case .clearing(let row): return apply(row, at: millis, on: &rows)
+        case .periodic(let row): return apply(row, at: millis, on: &rows)
         }
     }
 
@@ -129,6 +130,9 @@ extension Ledger {
     private func apply(
         _ row: CreditRow, at millis: Int64, on rows: inout WorkingSet
     ) -> RegistrationResult {
+        if PeriodicRun.prefixes.contains(where: { row.key.reference.hasPrefix($0) }) {
+            return .refused("reference \(row.key.reference) is for runs alone")
+        }
         if let made = rows.credits[row.key] {
             return made == row
                 ? .unchanged

@@ -13,7 +13,8 @@ extension RequestKind {
             .pinUnlock, .transactionList, .monthlyEntries, .accessLog, .familyLink, .familyUnlink,
             .familyList, .contributionPayment:
             true
-        case .contributionRecords, .annualStatement, .contributionDeclaration,
+        case .contributionRecords, .annualStatement, .retireeCredit, .annualInterest,
+            .contributionDeclaration,
             .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
             .claimStatus:
             false

@@ -29,6 +29,8 @@ extension Role {
         case .proxyQuery, .lossWithdrawal, .cardReissue, .pinUnlock, .claimSubmit, .claimReview,
             .claimDecide, .claimPay, .claimStatus:
             self == .counter
+        case .retireeCredit, .annualInterest:
+            false
         case .operatorApply, .operatorQuery, .dayClose, .operatorMaintenance:
             self == .operator
         }
