@@ -139,6 +139,7 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case categoryPaysNothing = 709
     case baseOutOfRange = 710
     case contributionAmountDiffers = 711
+    case lineReused = 712
 
     case personUnknown = 720
     case personAmbiguous = 721

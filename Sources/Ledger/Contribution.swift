@@ -4,11 +4,14 @@ import SettlementDomain
 public enum ContributionCommand: Sendable, Hashable {
     /// Pays for one person and period.
     case pay(ContributionLine)
+    /// Declares a page of lines, each for itself.
+    case declare(DeclarationPage)
 
     /// The frame kind of Protocol/Frames.md.
     public var kind: RequestKind {
         switch self {
         case .pay: .contributionPayment
+        case .declare: .contributionDeclaration
         }
     }
 }

@@ -99,6 +99,7 @@ public enum RowChange: Sendable, Hashable {
     case access(AccessRow)
     case owner(OwnerRow)
     case contribution(ContributionRow)
+    case declarationLine(DeclarationLineRow)
 }
 
 /// What happened once: written once, never updated, never deleted.

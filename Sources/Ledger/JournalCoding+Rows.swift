@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 19 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 20 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -23,6 +23,7 @@ extension RowChange: Journaled {
         case .access(let row): writer.tagged(17, row)
         case .owner(let row): writer.tagged(18, row)
         case .contribution(let row): writer.tagged(19, row)
+        case .declarationLine(let row): writer.tagged(20, row)
         }
     }
 
@@ -49,7 +50,8 @@ extension RowChange: Journaled {
         case 17: self = .access(try AccessRow(from: &reader))
         case 18: self = .owner(try OwnerRow(from: &reader))
         case 19: self = .contribution(try ContributionRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 19")
+        case 20: self = .declarationLine(try DeclarationLineRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 20")
         }
     }
 }

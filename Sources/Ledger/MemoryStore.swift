@@ -133,6 +133,13 @@ extension MemoryStore: RowSource {
         rows.contributions[key]
     }
 
+    /// What a line of a declaration was answered.
+    public func declarationLine(
+        _ key: DeclarationLineKey
+    ) throws(StoreFault) -> DeclarationLineRow? {
+        rows.declarationLines[key]
+    }
+
     /// The balances of an individual account over a year.
     public func balances(
         of person: PersonID, in year: Int

@@ -29,6 +29,8 @@ public struct Outcome: Sendable {
         /// The link as it is now.
         case family(NamedLink)
         case contribution(ContributionAnswer)
+        /// What each line of a page is answered, in their order.
+        case declaration([DeclarationLineRow])
         case status(StatusAnswer)
         /// What a void, refund or reversal gave back.
         case undone(UndoAnswer)

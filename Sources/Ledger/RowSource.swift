@@ -32,6 +32,10 @@ public protocol RowSource {
     func clearing(_ key: ClearingKey) throws(StoreFault) -> ClearingRow?
     /// A contribution that was paid.
     func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow?
+    /// What a line of a declaration was answered.
+    func declarationLine(
+        _ key: DeclarationLineKey
+    ) throws(StoreFault) -> DeclarationLineRow?
     /// The balances of an individual account over a year, up to the last commit.
     func balances(of person: PersonID, in year: Int) throws(StoreFault) -> DailyBalances
     /// What an institution's books of a date say is owed.
@@ -53,6 +57,9 @@ extension RowSource {
             try follow(key, into: &rows, anyCategory: keys.changesPolicies)
         }
         for holder in keys.subjects { try follow(holder, into: &rows) }
+        for key in keys.declarationLines {
+            rows.declarationLines[key] = try declarationLine(key)
+        }
         for row in keys.yearBalances {
             // Of a year that goes on there may be more before the batch ends it.
             guard case .interest(let year) = row.run, Int(year) < reference.businessDate.year

@@ -77,7 +77,8 @@ public struct Reference: Sendable {
             }
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
-            .settlement, .tombstone, .clearing, .access, .owner, .contribution:
+            .settlement, .tombstone, .clearing, .access, .owner, .contribution,
+            .declarationLine:
             return false
         }
         return true
@@ -191,6 +192,8 @@ public struct LoadKeys: Sendable {
     public var credits: [CreditKey] = []
     /// Payments of clearing, with what the books say is owed.
     public var clearings: [ClearingKey] = []
+    /// Lines of declarations, which may have been answered.
+    public var declarationLines: [DeclarationLineKey] = []
     /// Runs of interest, whose years' balances are wanted.
     public var yearBalances: [PeriodicRow] = []
     /// Contributions of whoever has an ID number.
@@ -217,6 +220,7 @@ public struct LoadKeys: Sendable {
         clearings.removeAll(keepingCapacity: true)
         contributions.removeAll(keepingCapacity: true)
         yearBalances.removeAll(keepingCapacity: true)
+        declarationLines.removeAll(keepingCapacity: true)
         changesPolicies = false
     }
 }
@@ -253,6 +257,8 @@ public struct WorkingSet: Sendable {
     public var owners: [PersonID: OwnerRow] = [:]
     /// Credits that were made.
     public var credits: [CreditKey: CreditRow] = [:]
+    /// Lines of declarations that were answered.
+    public var declarationLines: [DeclarationLineKey: DeclarationLineRow] = [:]
     /// The balances of years that had ended before the batch, by the run that asks for them.
     public var yearBalances: [PeriodicRow: DailyBalances] = [:]
     /// Contributions that were paid.
@@ -311,6 +317,7 @@ public struct WorkingSet: Sendable {
         case .clearing(let row): clearings[row.key] = row
         case .owner(let row): owners[row.owner] = row
         case .contribution(let row): contributions[row.key] = row
+        case .declarationLine(let row): declarationLines[row.key] = row
         case .access: break
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }

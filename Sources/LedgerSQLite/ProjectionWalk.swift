@@ -28,6 +28,7 @@ struct ProjectionWalk {
     private let clearings: RowLookup<ClearingRow>
     private let owners: RowLookup<OwnerRow>
     private let contributions: RowLookup<ContributionRow>
+    private let declarationLines: RowLookup<DeclarationLineRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -58,6 +59,7 @@ struct ProjectionWalk {
         clearings = try RowLookup(on: handle)
         owners = try RowLookup(on: handle)
         contributions = try RowLookup(on: handle)
+        declarationLines = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -144,6 +146,7 @@ struct ProjectionWalk {
         case .clearing(let row): try compare(row, clearings, sequence)
         case .owner(let row): try compare(row, owners, sequence)
         case .contribution(let row): try compare(row, contributions, sequence)
+        case .declarationLine(let row): try compare(row, declarationLines, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

@@ -53,6 +53,7 @@ extension Projections {
         case .credit(let row): return try credits.exists(row.key)
         case .clearing(let row): return try clearings.exists(row.key)
         case .contribution(let row): return try contributions.exists(row.key)
+        case .declarationLine(let row): return try declarationLines.exists(row.key)
         case .institution(let row): return try institutions.exists(row.institution.id)
         case .terminal(let row): return try terminals.exists(row.id)
         case .catalog(let row): return try catalogs.exists(row.catalog.version)
@@ -107,6 +108,8 @@ extension Projections {
         case .clearing(let row): clearings.take(row, sequence: sequence, existed: existed)
         case .contribution(let row):
             contributions.take(row, sequence: sequence, existed: existed)
+        case .declarationLine(let row):
+            declarationLines.take(row, sequence: sequence, existed: existed)
         case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
         case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
         case .catalog(let row):

@@ -99,6 +99,12 @@ extension Projections: RowSource {
         try mappingFaults { try clearings.find(key)?.row }
     }
 
+    func declarationLine(
+        _ key: DeclarationLineKey
+    ) throws(StoreFault) -> DeclarationLineRow? {
+        try mappingFaults { try declarationLines.find(key)?.row }
+    }
+
     func contribution(_ key: ContributionKey) throws(StoreFault) -> ContributionRow? {
         try mappingFaults { try contributions.find(key)?.row }
     }

@@ -18,6 +18,7 @@ final class Projections {
     let credits: RowTable<CreditRow>
     let clearings: RowTable<ClearingRow>
     let contributions: RowTable<ContributionRow>
+    let declarationLines: RowTable<DeclarationLineRow>
     let settlements: RowTable<SettlementMark>
     // Reference data is small; all of it may stay.
     let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
@@ -61,11 +62,13 @@ final class Projections {
         credits = RowTable(cleanMax: clean / 64 + 1, counted: .credits)
         clearings = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         contributions = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        declarationLines = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
-            families, owners, credits, clearings, contributions, traceCodes, usages, accumulators,
+            families, owners, credits, clearings, contributions, declarationLines, traceCodes,
+            usages, accumulators,
             answers,
             settlements,
             history,

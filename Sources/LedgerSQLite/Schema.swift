@@ -12,7 +12,7 @@ enum Schema {
     static let projections = [
         "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
         "credit",
-        "clearing", "contribution",
+        "clearing", "contribution", "declaration_line",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]
@@ -102,6 +102,12 @@ enum Schema {
             credited INTEGER NOT NULL, paid_date INTEGER NOT NULL, collector TEXT NOT NULL,
             employer TEXT, seq INTEGER NOT NULL,
             PRIMARY KEY (person, period)
+        ) WITHOUT ROWID;
+        CREATE TABLE declaration_line (
+            institution TEXT NOT NULL, declaration TEXT NOT NULL, line INTEGER NOT NULL,
+            content INTEGER NOT NULL, code INTEGER NOT NULL, reason INTEGER NOT NULL,
+            detail TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (institution, declaration, line)
         ) WITHOUT ROWID;
         """
 

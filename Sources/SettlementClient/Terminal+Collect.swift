@@ -14,9 +14,35 @@ extension Terminal {
             try await connection.pay(line, header)
         }
     }
+
+    /// Declares a page of lines, under the next STAN.
+    ///
+    /// - Parameter page: consecutive lines of a declaration.
+    /// - Returns: the answer; its payload is `declaration` where the page was read.
+    /// - Throws: `ClientFault`; then send the page again: each line is answered once.
+    /// - Source: Protocol/Contributions.md.
+    public func declare(_ page: DeclarationPage) async throws(ClientFault) -> Answer {
+        try await keyed { (connection, header) throws(ClientFault) in
+            try await connection.declare(page, header)
+        }
+    }
 }
 
 extension TerminalConnection {
+    /// Declares a page of lines.
+    ///
+    /// - Parameters:
+    ///   - page: consecutive lines of a declaration.
+    ///   - header: the key with its time; for a retry, the one that was sent first.
+    /// - Returns: the answer; its payload is `declaration` where the page was read.
+    /// - Throws: `ClientFault`; where `isOutcomeUnknown`, it may have been done.
+    public func declare(
+        _ page: DeclarationPage, _ header: RequestHeader
+    ) async throws(ClientFault) -> TerminalResponse {
+        try await ask(
+            .contributionDeclaration, RequestEncoder.contributionDeclaration(header, page))
+    }
+
     /// Pays a contribution for one person and period.
     ///
     /// - Parameters:

@@ -90,6 +90,38 @@ struct ContributionTests {
             #expect(rows.first?.balance.fen == fen, "\(person)")
         }
     }
+
+    @Test(
+        "a declaration's lines keep their answers through restarts and crashes",
+        arguments: Engine.allCases)
+    func declaration(_ engine: Engine) throws {
+        let test = try StoreUnderTest(engine)
+        #expect(
+            try decide(.register(Village.site + Village.collecting, dryRun: false), 1, on: test)
+                == .approved)
+        let number = try #require(try Village.idNumber(of: 1, in: test))
+        var wrong = Village.line(number, person: 1, month: 2)
+        wrong.name = nil
+        let page = DeclarationPage(
+            declaration: "d", firstLine: 7,
+            lines: [Village.line(number, person: 1, month: 1), wrong])
+        let keys = [7, 8].map {
+            DeclarationLineKey(
+                institution: SyntheticLedger.checked(InstitutionID("B99010000001")),
+                declaration: "d", line: $0)
+        }
+        for round in 0..<4 {
+            let stan = UInt32(round) + 2
+            #expect(try decide(.contribute(.declare(page)), stan, on: test) == .approved)
+            var wanted = LoadKeys()
+            wanted.declarationLines = keys
+            wanted.persons = [Village.persons[1]]
+            let rows = try test.store.load(wanted, reference: try test.store.loadReference())
+            #expect(keys.map { rows.declarationLines[$0]?.reason } == [Reason.none, .nameInvalid])
+            #expect(rows.accounts[Village.persons[1]]?.balance.fen == 56_000)
+            if round % 2 == 0 { try test.restart() } else { try test.crash() }
+        }
+    }
 }
 
 extension Village {

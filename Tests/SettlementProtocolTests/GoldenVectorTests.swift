@@ -68,6 +68,10 @@ struct GoldenVectorTests {
         case "FamilyListResponse": try check(vector, WireFamilyListResponse.self)
         case "PersonQuery": try check(vector, WirePersonQuery.self)
         case "ContributionPayment": try check(vector, WireContributionPayment.self)
+        case "ContributionDeclaration":
+            try check(vector, WireContributionDeclaration.self)
+        case "ContributionDeclarationResponse":
+            try check(vector, WireContributionDeclarationResponse.self)
         case "ContributionPaymentResponse":
             try check(vector, WireContributionPaymentResponse.self)
         case "CardServiceResponse": try check(vector, WireCardServiceResponse.self)
@@ -147,6 +151,8 @@ struct GoldenVectorTests {
             RequestEncoder.family(message.header, command, pinBlock: message.pinBlock)
         case .query(let query):
             RequestEncoder.personQuery(message.header, query, pinBlock: message.pinBlock)
+        case .contribute(.declare(let page)):
+            RequestEncoder.contributionDeclaration(message.header, page)
         case .contribute(.pay(let line)):
             RequestEncoder.contributionPayment(message.header, line)
         case .void(let command): RequestEncoder.void(message.header, command)
@@ -195,6 +201,7 @@ struct GoldenVectorTests {
             case .catalogPage: "CatalogPageResponse"
             case .inquiry: "CardInquiryResponse"
             case .cardService: "CardServiceResponse"
+            case .declaration: "ContributionDeclarationResponse"
             case .contribution: "ContributionPaymentResponse"
             case .transactions: "TransactionListResponse"
             case .months: "MonthlyEntriesResponse"

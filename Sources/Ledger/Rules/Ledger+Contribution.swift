@@ -27,6 +27,8 @@ extension Ledger {
                 on: &rows)
         }
         switch command {
+        case .declare(let page):
+            return declare(page, of: request, at: terminal, at: millis, on: &rows)
         case .pay(let line):
             switch contribution(line, at: terminal, on: rows) {
             case .refused(let verdict, _, _):
@@ -42,9 +44,21 @@ extension Ledger {
     }
 
     /// Adds the rows that a request about contributions reads.
-    func add(_ command: ContributionCommand, to keys: inout LoadKeys) {
+    func add(
+        _ command: ContributionCommand, of terminal: TerminalID, reference: Reference,
+        to keys: inout LoadKeys
+    ) {
         switch command {
         case .pay(let line): add(line, to: &keys)
+        case .declare(let page):
+            guard let institution = reference.terminals[terminal]?.institution else { return }
+            for (index, line) in page.lines.enumerated() {
+                add(line, to: &keys)
+                keys.declarationLines.append(
+                    DeclarationLineKey(
+                        institution: institution, declaration: page.declaration,
+                        line: page.firstLine + UInt32(index)))
+            }
         }
     }
 

@@ -30,7 +30,8 @@ extension Ledger {
         case .card(let command): add(command, to: &keys)
         case .family(let command): add(command, to: &keys)
         case .query(let query): add(query.asking, to: &keys)
-        case .contribute(let command): add(command, to: &keys)
+        case .contribute(let command):
+            add(command, of: request.key.terminal, reference: reference, to: &keys)
         case .void(let command): keys.undone.append(command.settlement)
         case .refund(let command): keys.undone.append(command.settlement)
         case .reverse(let command): keys.originals.append(command.original)

@@ -141,6 +141,7 @@ extension Reason {
         .categoryPaysNothing: "person pays no contributions",
         .baseOutOfRange: "base is below the floor or above the ceiling",
         .contributionAmountDiffers: "amount is not what the policy asks",
+        .lineReused: "line number was used for other content",
         .personUnknown: "nobody with this ID number",
         .personAmbiguous: "several persons with this ID number",
         .proxyExpired: "power of attorney has expired",

@@ -49,6 +49,7 @@ public enum RequestDecoder {
         case .transactionList, .monthlyEntries, .familyList, .accessLog:
             .ledger(try personQuery(kind, body))
         case .contributionPayment: .ledger(try contributionPayment(body))
+        case .contributionDeclaration: .ledger(try contributionDeclaration(body))
         case .void: .ledger(try void(body))
         case .refund: .ledger(try refund(body))
         case .reversal: .reversal(try reversal(body))

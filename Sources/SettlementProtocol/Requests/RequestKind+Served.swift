@@ -11,10 +11,10 @@ extension RequestKind {
             .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
             .operatorMaintenance, .dayClose, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
             .pinUnlock, .transactionList, .monthlyEntries, .accessLog, .familyLink, .familyUnlink,
-            .familyList, .contributionPayment:
+            .familyList, .contributionPayment,
+            .contributionDeclaration:
             true
         case .contributionRecords, .annualStatement, .retireeCredit, .annualInterest,
-            .contributionDeclaration,
             .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
             .claimStatus:
             false

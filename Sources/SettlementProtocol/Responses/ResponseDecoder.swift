@@ -50,6 +50,8 @@ public enum ResponseDecoder {
             return isApproved ? .cardService(try cardService(kind, body)) : .none
         case .contributionPayment:
             return isApproved ? .contribution(try contribution(body)) : .none
+        case .contributionDeclaration:
+            return isApproved ? .declaration(try declaration(body)) : .none
         case .transactionList: return isApproved ? .transactions(try transactionList(body)) : .none
         case .monthlyEntries: return isApproved ? .months(try monthlyEntries(body)) : .none
         case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none

@@ -64,6 +64,7 @@ public enum ResponseEncoder {
         case .family(let link): family(link, ResultFields(outcome))
         case .cardService(let answer): cardService(answer, ResultFields(outcome))
         case .contribution(let answer): contribution(answer, ResultFields(outcome))
+        case .declaration(let lines): declaration(lines, ResultFields(outcome))
         case .status(let answer): status(answer, ResultFields(outcome))
         case .undone(let answer): undone(answer, ResultFields(outcome))
         case .receiptCopy(let answer): receiptCopy(answer, ResultFields(outcome))

@@ -18,6 +18,7 @@ public struct TerminalResponse: Sendable {
         case inquiry(InquiryResponse)
         case cardService(CardServiceResponse)
         case contribution(ContributionResponse)
+        case declaration(DeclarationResponse)
         case transactions(TransactionList)
         case months(MonthlyEntryList)
         case accesses(AccessList)

@@ -13,10 +13,11 @@ struct CollectCommand: AsyncParsableCommand {
               settlectl collect pay --terminal DIR --name 张三 --id-number 99... \
                   --period 2026-11 --base 8000 --employer-part 784 --individual-part 160 \
                   --employer E99010000001
+              settlectl collect declare november.csv --name 2026-11/1 --terminal DIR
               settlectl collect pay --terminal DIR --name 李四 --id-number 99... \
                   --period 2026 --individual-part 400
             """,
-        subcommands: [Pay.self])
+        subcommands: [Pay.self, Declare.self])
 
     /// `settlectl collect pay`.
     struct Pay: AsyncParsableCommand {
