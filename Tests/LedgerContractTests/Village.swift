@@ -133,7 +133,9 @@ struct VillageLife {
     }
 
     private var random: SplitMix
-    private var stan: UInt32 = 0
+    /// The date part of the keys to come.
+    var date = Village.date
+    private(set) var stan: UInt32 = 0
     private var bills: [Bill] = []
     /// The terminal of a STAN to come that was reversed already.
     private var awaited: [UInt32: TerminalID] = [:]
@@ -149,7 +151,7 @@ struct VillageLife {
     mutating func next() -> LedgerRequest {
         stan += 1
         let terminal = awaited[stan] ?? Village.terminals[below(2)]
-        let key = RequestKey(terminal: terminal, date: Village.date, stan: stan)
+        let key = RequestKey(terminal: terminal, date: date, stan: stan)
         if awaited[stan] != nil { return request(settle(key), key) }
         let command: Command
         switch below(21) {
@@ -240,7 +242,7 @@ struct VillageLife {
 
     private mutating func reversalBefore(_ terminal: TerminalID) -> Command {
         let later = RequestKey(
-            terminal: terminal, date: Village.date, stan: stan + UInt32(1 + below(30)))
+            terminal: terminal, date: date, stan: stan + UInt32(1 + below(30)))
         awaited[later.stan] = awaited[later.stan] ?? terminal
         return .reverse(
             ReversalCommand(original: later, card: Village.card(0), total: Money(fen: 1)))
