@@ -155,4 +155,5 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case relationshipImplausible = 733
     case tooManyLinks = 734
     case relativeNotLinked = 735
+    case chronicNotRegistered = 750
 }

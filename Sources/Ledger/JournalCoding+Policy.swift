@@ -9,6 +9,7 @@ extension BenefitRule: Journaled {
         writer.optional(level) { $0.choice($1) }
         deductible.write(to: &writer)
         ratio.write(to: &writer)
+        writer.values(laterDeductibles)
     }
 
     /// Reads a rule.
@@ -16,7 +17,8 @@ extension BenefitRule: Journaled {
         self.init(
             benefit: try reader.optionalChoice(), insuranceType: try reader.optionalChoice(),
             category: try reader.optionalChoice(), level: try reader.optionalChoice(),
-            deductible: try Money(from: &reader), ratio: try Ratio(from: &reader))
+            deductible: try Money(from: &reader), ratio: try Ratio(from: &reader),
+            laterDeductibles: try reader.values())
     }
 }
 
@@ -115,6 +117,9 @@ extension Policy: Journaled {
         writer.optionalValue(traceCodesRequiredFrom)
         practice.write(to: &writer)
         writer.optionalValue(contributions)
+        writer.unsigned(UInt64(clamping: adultAge))
+        writer.flag(chronicDiseases != nil)
+        writer.values(chronicDiseases ?? [])
     }
 
     /// Reads a policy; a visit type that is named twice is a fault.
@@ -133,7 +138,9 @@ extension Policy: Journaled {
             visitBenefits: visitBenefits, benefits: try reader.values(),
             caps: try reader.values(), plans: try reader.values(),
             traceCodesRequiredFrom: try reader.optionalValue(),
-            practice: try Practice(from: &reader), contributions: try reader.optionalValue())
+            practice: try Practice(from: &reader), contributions: try reader.optionalValue(),
+            adultAge: Int(try reader.integer(UInt8.self)),
+            chronicDiseases: try reader.chronicDiseases())
     }
 }
 
@@ -150,6 +157,13 @@ extension PolicyRow: Journaled {
 }
 
 extension ByteReader {
+    /// Whether a policy lists chronic diseases, and the list.
+    fileprivate mutating func chronicDiseases() throws(CodingFault) -> [DiseaseCode]? {
+        let isListed = try flag()
+        let codes: [DiseaseCode] = try values()
+        return isListed ? codes : nil
+    }
+
     mutating func optionalChoice<Value: RawRepresentable>(
         _ type: Value.Type = Value.self
     ) throws(CodingFault) -> Value? where Value.RawValue: FixedWidthInteger {

@@ -87,6 +87,18 @@ extension PlanID: Journaled {
     }
 }
 
+extension DiseaseCode: Journaled {
+    /// Appends the text.
+    public func write(to writer: inout ByteWriter) {
+        writer.string(text)
+    }
+
+    /// Reads the text.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self = try reader.checked(DiseaseCode(try reader.string()), "a disease's code")
+    }
+}
+
 extension ItemCode: Journaled {
     /// Appends the text.
     public func write(to writer: inout ByteWriter) {

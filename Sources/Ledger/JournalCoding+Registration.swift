@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension Registration: Journaled {
-    /// Appends a tag, 1 to 10 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 11 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .institution(let row): writer.tagged(1, row)
@@ -14,6 +14,7 @@ extension Registration: Journaled {
         case .policy(let row): writer.tagged(8, row)
         case .clearing(let row): writer.tagged(9, row)
         case .periodic(let row): writer.tagged(10, row)
+        case .chronic(let row): writer.tagged(11, row)
         }
     }
 
@@ -31,8 +32,23 @@ extension Registration: Journaled {
         case 8: self = .policy(try PolicyRow(from: &reader))
         case 9: self = .clearing(try ClearingRow(from: &reader))
         case 10: self = .periodic(try PeriodicRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 10")
+        case 11: self = .chronic(try ChronicRegistration(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 11")
         }
+    }
+}
+
+extension ChronicRegistration: Journaled {
+    /// Appends person and disease.
+    public func write(to writer: inout ByteWriter) {
+        person.write(to: &writer)
+        disease.write(to: &writer)
+    }
+
+    /// Reads person and disease.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            person: try PersonID(from: &reader), disease: try ChronicDisease(from: &reader))
     }
 }
 

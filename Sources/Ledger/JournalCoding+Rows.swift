@@ -109,6 +109,7 @@ extension Person: Journaled {
         writer.choice(coverage)
         writer.values(plans)
         writer.flag(hasAccount)
+        writer.values(chronicDiseases)
     }
 
     /// Reads what sorting and splitting need.
@@ -118,7 +119,23 @@ extension Person: Journaled {
             birthDate: try CivilDate(from: &reader), insuranceType: try reader.choice(),
             category: try reader.choice(), region: try RegionCode(from: &reader),
             coverage: try reader.choice(), plans: try reader.values(),
-            hasAccount: try reader.flag())
+            hasAccount: try reader.flag(), chronicDiseases: try reader.values())
+    }
+}
+
+extension ChronicDisease: Journaled {
+    /// Appends code, first and last day.
+    public func write(to writer: inout ByteWriter) {
+        code.write(to: &writer)
+        from.write(to: &writer)
+        writer.optionalValue(until)
+    }
+
+    /// Reads code, first and last day.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            code: try DiseaseCode(from: &reader), from: try CivilDate(from: &reader),
+            until: try reader.optionalValue())
     }
 }
 
@@ -178,13 +195,15 @@ extension Accumulators: Journaled {
         pooledUsed.write(to: &writer)
         largeUsed.write(to: &writer)
         writer.values(planUsed)
+        writer.unsigned(UInt64(stays))
     }
 
     /// Reads the amounts and each plan's.
     public init(from reader: inout ByteReader) throws(CodingFault) {
         self.init(
             deductibleUsed: try Money(from: &reader), pooledUsed: try Money(from: &reader),
-            largeUsed: try Money(from: &reader), planUsed: try reader.values())
+            largeUsed: try Money(from: &reader), planUsed: try reader.values(),
+            stays: try reader.integer())
     }
 }
 

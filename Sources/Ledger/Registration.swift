@@ -23,6 +23,22 @@ public enum Registration: Sendable, Hashable {
     case clearing(ClearingRow)
     /// Does to a person what a run over all of them does.
     case periodic(PeriodicRow)
+    /// Registers a person for a chronic disease, or changes the days of a registration.
+    case chronic(ChronicRegistration)
+}
+
+/// A person's registration for a chronic disease.
+public struct ChronicRegistration: Sendable, Hashable {
+    /// Whose.
+    public var person: PersonID
+    /// For which disease, from and until when.
+    public var disease: ChronicDisease
+
+    /// Creates a registration of its parts.
+    public init(person: PersonID, disease: ChronicDisease) {
+        self.person = person
+        self.disease = disease
+    }
 }
 
 /// What became of one registration.

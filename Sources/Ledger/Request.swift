@@ -168,12 +168,15 @@ public struct SettleCommand: Sendable {
     public var accountLimit: Money?
     /// The digest of the quote that the terminal showed; 0: none.
     public var quoteDigest: UInt64
+    /// What the patient is treated for; nil where the visit type needs none.
+    public var diagnosis: DiseaseCode?
 
     /// Creates a command of its parts.
     public init(
         card: CardNumber?, proof: PINProof, visitType: VisitType, total: Money,
         catalogVersion: CatalogVersion?, lines: [RequestLine], serviceDate: CivilDate?,
-        partialAllowed: Bool, accountLimit: Money?, quoteDigest: UInt64
+        partialAllowed: Bool, accountLimit: Money?, quoteDigest: UInt64,
+        diagnosis: DiseaseCode? = nil
     ) {
         self.card = card
         self.proof = proof
@@ -185,6 +188,7 @@ public struct SettleCommand: Sendable {
         self.partialAllowed = partialAllowed
         self.accountLimit = accountLimit
         self.quoteDigest = quoteDigest
+        self.diagnosis = diagnosis
     }
 }
 

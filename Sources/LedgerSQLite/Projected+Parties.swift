@@ -65,7 +65,7 @@ extension PersonRow: Projected {
         [
             "name", "id_number", "sex", "birth_date", "insurance_type", "category", "region",
             "coverage", "plans", "has_account", "frozen", "employer", "paid_through",
-            "covered_from",
+            "covered_from", "chronic",
         ]
     }
 
@@ -92,13 +92,16 @@ extension PersonRow: Projected {
         binder.optionalText(standing.employer?.text)
         if let month = standing.paidThrough { binder.integer(month.yyyymm) } else { binder.null() }
         binder.optionalDate(standing.coveredFrom)
+        binder.optionalText(
+            person.chronicDiseases.isEmpty
+                ? nil : person.chronicDiseases.map(\.word).joined(separator: " "))
     }
 
     init(from reader: inout ColumnReader) throws {
         let id = try reader.person("id")
         let name = reader.text()
         let idNumber = try reader.checked(IDNumber(digits: reader.unsigned()), "id_number")
-        let person = Person(
+        var person = Person(
             id: id, sex: try reader.choice("sex"), birthDate: try reader.date("birth_date"),
             insuranceType: try reader.choice("insurance_type"),
             category: try reader.choice("category"),
@@ -114,6 +117,9 @@ extension PersonRow: Projected {
                 ContributionPeriod(yyyymm: try reader.number("paid_through")), "paid_through")
         }
         if !reader.isNull() { standing.coveredFrom = try reader.date("covered_from") }
+        person.chronicDiseases = try reader.words("chronic", separator: " ") {
+            ChronicDisease(word: $0)
+        }
         self.init(
             person: person, name: name, idNumber: idNumber, frozen: frozen, standing: standing)
     }
@@ -185,6 +191,23 @@ extension FamilyRow: Projected {
 
     static func position(of key: PersonID) -> TreePosition {
         TreePosition(key.rawValue)
+    }
+}
+
+extension ChronicDisease {
+    /// `code:from:until`, days as yyyymmdd; without end, the last is empty.
+    fileprivate var word: String {
+        "\(code):\(from.yyyymmdd):" + (until.map { String($0.yyyymmdd) } ?? "")
+    }
+
+    fileprivate init?(word: Substring) {
+        let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let code = DiseaseCode(String(parts[0])),
+            let from = Int32(parts[1]).flatMap(CivilDate.init(yyyymmdd:))
+        else { return nil }
+        let until = Int32(parts[2]).flatMap(CivilDate.init(yyyymmdd:))
+        guard until != nil || parts[2].isEmpty else { return nil }
+        self.init(code: code, from: from, until: until)
     }
 }
 

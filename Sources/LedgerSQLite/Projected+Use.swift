@@ -4,7 +4,7 @@ import SettlementDomain
 extension AccumulatorRow: Projected {
     static var table: String { "accumulator" }
     static var keyColumns: [String] { ["person", "year", "category"] }
-    static var columns: [String] { ["deductible", "pooled", "large", "plans"] }
+    static var columns: [String] { ["deductible", "pooled", "large", "plans", "stays"] }
 
     static func bind(_ key: AccumulatorKey, to binder: inout ColumnBinder) {
         binder.person(key.person)
@@ -22,6 +22,7 @@ extension AccumulatorRow: Projected {
         binder.optionalText(
             plans.isEmpty
                 ? nil : plans.map { "\($0.plan)=\($0.amount.fen)" }.joined(separator: ","))
+        binder.integer(used.stays)
     }
 
     init(from reader: inout ColumnReader) throws {
@@ -39,7 +40,7 @@ extension AccumulatorRow: Projected {
                         let fen = Int64(parts[1])
                     else { return nil }
                     return PlanShare(plan: plan, amount: Money(fen: fen))
-                }))
+                }, stays: try reader.number("stays")))
     }
 
     static func position(of key: AccumulatorKey) -> TreePosition {

@@ -56,7 +56,8 @@ enum Schema {
             sex INTEGER NOT NULL, birth_date INTEGER NOT NULL, insurance_type INTEGER NOT NULL,
             category INTEGER NOT NULL, region INTEGER NOT NULL, coverage INTEGER NOT NULL,
             plans TEXT, has_account INTEGER NOT NULL, frozen INTEGER NOT NULL,
-            employer TEXT, paid_through INTEGER, covered_from INTEGER, seq INTEGER NOT NULL
+            employer TEXT, paid_through INTEGER, covered_from INTEGER, chronic TEXT,
+            seq INTEGER NOT NULL
         );
         CREATE INDEX person_by_id_number ON person (id_number);
         CREATE TABLE account (
@@ -75,7 +76,7 @@ enum Schema {
         CREATE TABLE accumulator (
             person INTEGER NOT NULL, year INTEGER NOT NULL, category INTEGER NOT NULL,
             deductible INTEGER NOT NULL, pooled INTEGER NOT NULL, large INTEGER NOT NULL,
-            plans TEXT, seq INTEGER NOT NULL,
+            plans TEXT, stays INTEGER NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY (person, year, category)
         ) WITHOUT ROWID;
         CREATE TABLE trace_code (

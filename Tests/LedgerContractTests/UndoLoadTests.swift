@@ -175,7 +175,11 @@ struct UndoLoadTests {
                 standing[.individual(share.owner), default: 0] -= share.amount.fen
             }
             standing[.institution(row.institution), default: 0] += split.insured.fen
-            if let key = row.accumulatorKey { yearly[key, default: Accumulators()].add(split) }
+            if let key = row.accumulatorKey {
+                yearly[key, default: Accumulators()].add(split)
+                yearly[key, default: Accumulators()].countStay(
+                    key.category, was: false, is: split.total > .zero)
+            }
         }
         for (account, amount) in standing { #expect(posted[account, default: 0] == amount) }
         for (key, used) in yearly {

@@ -81,7 +81,7 @@ struct PolicyFileTests {
                     == """
                     p.yaml:3:1: "colour" is no key here; the keys are region, version, effectiveFrom, \
                     visitBenefits, benefits, caps, plans, traceCodesRequiredFrom, practice, \
-                    contributions
+                    contributions, adultAge, chronicDiseases
                     p.yaml:1:9: region: "99" is not six digits
                     p.yaml:2:10: version: "0" is not a whole number of 1...4294967295
                     p.yaml:1:1: effectiveFrom: is missing; write a day as 2026-11-23

@@ -21,8 +21,9 @@ extension Ledger {
             .settlement(
                 row(of: settlement, id: id, card: card, basis: basis, at: millis, on: rows))
         ]
-        if var used = settlement.used, split.inScope > .zero {
+        if var used = settlement.used, split.inScope > .zero || used.key.category == .inpatient {
             used.used.add(split)
+            used.used.countStay(used.key.category, was: false, is: true)
             changes.append(.accumulator(used))
         }
         changes.append(contentsOf: familyChange(of: settlement, on: rows))

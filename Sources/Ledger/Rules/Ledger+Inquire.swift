@@ -17,7 +17,11 @@ extension Ledger {
             return answer(
                 verdict, recorded: recorded, card: card, to: request, at: millis, on: &rows)
         case .passed(let payer):
-            let person = payer.person.person
+            let today = rows.reference.businessDate
+            var person = payer.person.person
+            if let policy = rows.reference.policy(of: person.region, on: today) {
+                person = person.asOf(today, adultAge: policy.adultAge)
+            }
             let year = UInt16(clamping: rows.reference.businessDate.year)
             let accumulators = BenefitCategory.allCases.compactMap { category in
                 rows.accumulators[

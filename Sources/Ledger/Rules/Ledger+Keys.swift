@@ -77,6 +77,7 @@ extension Ledger {
             keys.persons.append(row.person)
             if let key = row.creditKey { keys.credits.append(key) }
             if case .interest = row.run { keys.yearBalances.append(row) }
+        case .chronic(let row): keys.persons.append(row.person)
         case .institution, .terminal, .catalog, .policy: break
         }
     }

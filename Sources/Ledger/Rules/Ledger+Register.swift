@@ -33,6 +33,7 @@ extension Ledger {
         case .policy(let row): return apply(row, at: millis, on: &rows)
         case .clearing(let row): return apply(row, at: millis, on: &rows)
         case .periodic(let row): return apply(row, at: millis, on: &rows)
+        case .chronic(let row): return apply(row, at: millis, on: &rows)
         }
     }
 
@@ -99,9 +100,32 @@ extension Ledger {
         }
         let opens = person.hasAccount && account == nil
         let opening = AccountRow(person: person.id, balance: .zero, entries: 0, head: .zero)
+        var row = row
+        // Diseases have a registration of their own.
+        row.person.chronicDiseases = rows.persons[person.id]?.person.chronicDiseases ?? []
         return put(
             .person(row), over: rows.persons[person.id], new: row, at: millis, on: &rows,
             and: opens ? [.account(opening)] : [])
+    }
+
+    private func apply(
+        _ registration: ChronicRegistration, at millis: Int64, on rows: inout WorkingSet
+    ) -> RegistrationResult {
+        let disease = registration.disease
+        guard let old = rows.persons[registration.person] else {
+            return .refused("person \(registration.person) is not registered")
+        }
+        if let until = disease.until, until < disease.from {
+            return .refused("until \(until) is before from \(disease.from)")
+        }
+        var new = old
+        new.person.chronicDiseases.removeAll { $0.code == disease.code }
+        guard new.person.chronicDiseases.count < ChronicDisease.countMax else {
+            return .refused("the person has \(ChronicDisease.countMax) chronic diseases")
+        }
+        new.person.chronicDiseases.append(disease)
+        new.person.chronicDiseases.sort { $0.code < $1.code }
+        return put(.person(new), over: old, new: new, at: millis, on: &rows)
     }
 
     private func apply(

@@ -103,7 +103,10 @@ struct DraftSettlement {
     ) -> SettlementAnswer {
         let balance = rows.accounts[person.person.id]?.balance ?? .zero
         var accumulator = used
-        if debited { accumulator?.used.add(split) }
+        if debited, let category {
+            accumulator?.used.add(split)
+            accumulator?.used.countStay(category, was: false, is: true)
+        }
         return SettlementAnswer(
             id: id, catalogVersion: catalog, policyVersion: policy.version,
             policyRegion: policy.region, benefitCategory: category, split: split,
@@ -185,12 +188,17 @@ extension Ledger {
     private func draft(
         _ command: SettleCommand, _ bill: PricedBill, _ payer: Payer, on rows: WorkingSet
     ) -> Guarded<DraftSettlement> {
-        let person = payer.person.person
         let day = bill.serviceDate
-        guard let policy = rows.reference.policy(of: person.region, on: day) else {
+        let region = payer.person.person.region
+        guard let policy = rows.reference.policy(of: region, on: day) else {
             return refused(
-                .invalidTransaction, .noPolicyForRegion,
-                "no policy of region \(person.region) on \(day)")
+                .invalidTransaction, .noPolicyForRegion, "no policy of region \(region) on \(day)")
+        }
+        let person = payer.person.person.asOf(day, adultAge: policy.adultAge)
+        if policy.benefit(of: command.visitType) == .chronicOutpatient,
+            let verdict = guardChronic(command.diagnosis, of: person, on: day, policy)
+        {
+            return .refused(verdict, recorded: true, card: nil)
         }
         guard let catalog = rows.reference.catalog(on: day) else {
             return refused(
@@ -221,7 +229,7 @@ extension Ledger {
         }
         return .passed(
             DraftSettlement(
-                bill: bill, visitType: command.visitType, person: payer.person,
+                bill: bill, visitType: command.visitType, person: payer.person.with(person),
                 catalog: catalog.version, policy: policy, category: category, used: used,
                 sorted: sorted, split: split))
     }

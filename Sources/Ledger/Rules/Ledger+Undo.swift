@@ -185,6 +185,9 @@ extension Ledger {
         var row = rows.accumulators[key] ?? AccumulatorRow(key: key, used: Accumulators())
         row.used.remove(plan.before.split)
         row.used.add(plan.after.split)
+        row.used.countStay(
+            key.category, was: plan.before.split.total > .zero,
+            is: plan.after.split.total > .zero)
         return row
     }
 
@@ -195,7 +198,8 @@ extension Ledger {
         var changes: [RowChange] = []
         if let accumulator = accumulator(after: plan, on: rows),
             accumulator != rows.accumulators[accumulator.key],
-            plan.before.split.inScope != .zero || plan.after.split.inScope != .zero
+            plan.row.benefitCategory == .inpatient || plan.before.split.inScope != .zero
+                || plan.after.split.inScope != .zero
         {
             changes.append(.accumulator(accumulator))
         }

@@ -106,6 +106,7 @@ extension Reason {
         .dailyLimit: "daily limit reached",
         .familyLimit: "family limit reached",
         .traceCodeUsed: "trace code is already sold",
+        .chronicNotRegistered: "not registered for this chronic disease",
         .aboveRemaining: "more than what remains of the line",
         .traceCodesDiffer: "name one package for each whole unit that comes back",
         .annualCap: "a cap of the year would be passed",

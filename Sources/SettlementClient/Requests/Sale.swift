@@ -21,12 +21,15 @@ public struct Sale: Sendable {
     public var accountLimit: Money?
     /// The digest of the quote that was shown to the patient; 0: none.
     public var quoteDigest: UInt64
+    /// The chronic disease that a chronic outpatient visit treats; nil: none is named.
+    public var diagnosis: DiseaseCode?
 
     /// Creates a sale of its parts.
     public init(
         card: CardNumber, pin: String?, visitType: VisitType, lines: [RequestLine],
         catalogVersion: CatalogVersion? = nil, serviceDate: CivilDate? = nil,
-        partialAllowed: Bool = false, accountLimit: Money? = nil, quoteDigest: UInt64 = 0
+        partialAllowed: Bool = false, accountLimit: Money? = nil, quoteDigest: UInt64 = 0,
+        diagnosis: DiseaseCode? = nil
     ) {
         self.card = card
         self.pin = pin
@@ -37,6 +40,7 @@ public struct Sale: Sendable {
         self.partialAllowed = partialAllowed
         self.accountLimit = accountLimit
         self.quoteDigest = quoteDigest
+        self.diagnosis = diagnosis
     }
 
     /// The sum of the lines; a sum that does not fit is held to what does, for the daemon to refuse.
@@ -54,6 +58,7 @@ public struct Sale: Sendable {
         SettleCommand(
             card: card, proof: .absent, visitType: visitType, total: total,
             catalogVersion: catalogVersion, lines: lines, serviceDate: serviceDate,
-            partialAllowed: partialAllowed, accountLimit: accountLimit, quoteDigest: quoteDigest)
+            partialAllowed: partialAllowed, accountLimit: accountLimit, quoteDigest: quoteDigest,
+            diagnosis: diagnosis)
     }
 }

@@ -22,16 +22,19 @@ public struct Accumulators: Sendable, Hashable {
     public var largeUsed: Money
     /// Of each supplementary plan's cap, in the order of ids; plans that paid nothing are left out.
     public var planUsed: [PlanShare]
+    /// Of the inpatient category: how many stays were settled and stand.
+    public var stays: UInt32
 
     /// Creates accumulators; of a new year, all zero.
     public init(
         deductibleUsed: Money = .zero, pooledUsed: Money = .zero, largeUsed: Money = .zero,
-        planUsed: [PlanShare] = []
+        planUsed: [PlanShare] = [], stays: UInt32 = 0
     ) {
         self.deductibleUsed = deductibleUsed
         self.pooledUsed = pooledUsed
         self.largeUsed = largeUsed
         self.planUsed = planUsed
+        self.stays = stays
     }
 
     /// What a plan has paid.
@@ -53,6 +56,14 @@ public struct Accumulators: Sendable, Hashable {
         pooledUsed -= split.pooled
         largeUsed -= split.large
         for share in split.plans { change(share.plan, by: -share.amount) }
+    }
+
+    /// Counts a settled stay, or one that stands no more.
+    ///
+    /// Only the inpatient category has stays.
+    public mutating func countStay(_ category: BenefitCategory, was: Bool, is stands: Bool) {
+        guard category == .inpatient, was != stands else { return }
+        if stands { stays += 1 } else if stays > 0 { stays -= 1 }
     }
 
     private mutating func change(_ plan: PlanID, by amount: Money) {

@@ -14,12 +14,16 @@ public struct BenefitRule: Sendable, Hashable {
     public var deductible: Money
     /// What the pooled fund pays of the rest.
     public var ratio: Ratio
+    /// Of inpatient stays: the deductibles of the second, third and later stays of a year.
+    ///
+    /// The last holds for all that follow. Empty: all stays of a year share one deductible.
+    public var laterDeductibles: [Money]
 
     /// Creates a rule.
     public init(
         benefit: BenefitCategory? = nil, insuranceType: InsuranceType? = nil,
         category: PersonCategory? = nil, level: InstitutionLevel? = nil, deductible: Money,
-        ratio: Ratio
+        ratio: Ratio, laterDeductibles: [Money] = []
     ) {
         self.benefit = benefit
         self.insuranceType = insuranceType
@@ -27,6 +31,7 @@ public struct BenefitRule: Sendable, Hashable {
         self.level = level
         self.deductible = deductible
         self.ratio = ratio
+        self.laterDeductibles = laterDeductibles
     }
 
     /// How many keys it names.
@@ -79,17 +84,32 @@ public struct BenefitTerms: Sendable, Hashable {
     public var largeRatio: Ratio
     /// Large-amount assistance's, of the year.
     public var largeCap: Money
+    /// Of inpatient stays: what `BenefitRule.laterDeductibles` says.
+    public var laterDeductibles: [Money]
 
     /// Creates terms of their parts.
     public init(
         deductible: Money, ratio: Ratio, pooledCap: Money, largeRatio: Ratio = .zero,
-        largeCap: Money = .zero
+        largeCap: Money = .zero, laterDeductibles: [Money] = []
     ) {
         self.deductible = deductible
         self.ratio = ratio
         self.pooledCap = pooledCap
         self.largeRatio = largeRatio
         self.largeCap = largeCap
+        self.laterDeductibles = laterDeductibles
+    }
+
+    /// What is left of the deductible for a visit, by what the year's visits before it have used.
+    ///
+    /// Where stays have deductibles of their own it is the next stay's whole, whatever was used.
+    public func deductibleLeft(after used: Accumulators) -> Money {
+        guard let last = laterDeductibles.last else {
+            return deductible.remaining(after: used.deductibleUsed)
+        }
+        guard used.stays > 0 else { return deductible }
+        let position = Int(used.stays) - 1
+        return laterDeductibles.indices.contains(position) ? laterDeductibles[position] : last
     }
 }
 

@@ -20,6 +20,14 @@ public struct Policy: Sendable, Hashable {
     public let practice: Practice
     /// Contributions, interest and arrears; nil: none are taken under this policy.
     public let contributions: ContributionTerms?
+    /// The age from which a resident is an adult, years.
+    public let adultAge: Int
+    /// The chronic diseases whose visits the pooled fund pays to those registered for them, in the
+    /// order of codes; nil: chronic outpatient visits need neither diagnosis nor registration.
+    public let chronicDiseases: [DiseaseCode]?
+
+    /// Where a policy says nothing of the adult age.
+    public static let adultAgeDefault = 18
 
     /// The rules above with every wildcard resolved: derived, so not part of equality.
     private let terms: [BenefitTerms?]
@@ -30,7 +38,8 @@ public struct Policy: Sendable, Hashable {
         region: RegionCode, version: PolicyVersion, effectiveFrom: CivilDate,
         visitBenefits: [VisitType: BenefitCategory], benefits: [BenefitRule], caps: [CapRule],
         plans: [SupplementaryPlan] = [], traceCodesRequiredFrom: CivilDate? = nil,
-        practice: Practice = .standard, contributions: ContributionTerms? = nil
+        practice: Practice = .standard, contributions: ContributionTerms? = nil,
+        adultAge: Int = Policy.adultAgeDefault, chronicDiseases: [DiseaseCode]? = nil
     ) {
         self.region = region
         self.version = version
@@ -42,6 +51,8 @@ public struct Policy: Sendable, Hashable {
         self.traceCodesRequiredFrom = traceCodesRequiredFrom
         self.practice = practice
         self.contributions = contributions
+        self.adultAge = adultAge
+        self.chronicDiseases = chronicDiseases?.sorted()
         terms = Self.resolve(benefits, caps)
         var byVisit = [BenefitCategory?](repeating: nil, count: VisitType.allCases.count + 1)
         for (visit, benefit) in visitBenefits { byVisit[Int(visit.rawValue)] = benefit }
@@ -70,6 +81,8 @@ public struct Policy: Sendable, Hashable {
             && left.caps == right.caps && left.plans == right.plans
             && left.traceCodesRequiredFrom == right.traceCodesRequiredFrom
             && left.practice == right.practice && left.contributions == right.contributions
+            && left.adultAge == right.adultAge
+            && left.chronicDiseases == right.chronicDiseases
     }
 
     /// Feeds region and version, which are unique.
@@ -99,7 +112,8 @@ public struct Policy: Sendable, Hashable {
                         table[slot(benefit, type, category, level)] = BenefitTerms(
                             deductible: rule.deductible, ratio: rule.ratio,
                             pooledCap: cap.pooledCap, largeRatio: cap.largeRatio,
-                            largeCap: cap.largeCap)
+                            largeCap: cap.largeCap,
+                            laterDeductibles: benefit == .inpatient ? rule.laterDeductibles : [])
                     }
                 }
             }

@@ -86,7 +86,7 @@ extension Split {
 
     /// Steps 2 and 3: deductible, pooled fund, large-amount assistance.
     fileprivate mutating func applyBenefits(_ terms: BenefitTerms, _ used: Accumulators) {
-        deductible = min(inScope, terms.deductible.remaining(after: used.deductibleUsed))
+        deductible = min(inScope, terms.deductibleLeft(after: used))
         let base = inScope - deductible
         let wanted = base.share(terms.ratio)
         pooled = min(wanted, terms.pooledCap.remaining(after: used.pooledUsed))

@@ -18,12 +18,14 @@ public struct Person: Sendable, Hashable {
     public var plans: [PlanID]
     /// Whether an individual account exists.
     public var hasAccount: Bool
+    /// The chronic diseases for which the person is registered, in the order of their codes.
+    public var chronicDiseases: [ChronicDisease]
 
     /// Creates a person of its facts.
     public init(
         id: PersonID, sex: Sex, birthDate: CivilDate, insuranceType: InsuranceType,
         category: PersonCategory, region: RegionCode, coverage: CoverageStatus = .active,
-        plans: [PlanID] = [], hasAccount: Bool = true
+        plans: [PlanID] = [], hasAccount: Bool = true, chronicDiseases: [ChronicDisease] = []
     ) {
         self.id = id
         self.sex = sex
@@ -34,5 +36,6 @@ public struct Person: Sendable, Hashable {
         self.coverage = coverage
         self.plans = plans
         self.hasAccount = hasAccount
+        self.chronicDiseases = chronicDiseases
     }
 }

@@ -300,6 +300,7 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case relationshipImplausible // = 733
   case tooManyLinks // = 734
   case relativeNotLinked // = 735
+  case chronicNotRegistered // = 750
   case UNRECOGNIZED(Int)
 
   init() {
@@ -410,6 +411,7 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 733: self = .relationshipImplausible
     case 734: self = .tooManyLinks
     case 735: self = .relativeNotLinked
+    case 750: self = .chronicNotRegistered
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -518,6 +520,7 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .relationshipImplausible: return 733
     case .tooManyLinks: return 734
     case .relativeNotLinked: return 735
+    case .chronicNotRegistered: return 750
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -626,6 +629,7 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .relationshipImplausible,
     .tooManyLinks,
     .relativeNotLinked,
+    .chronicNotRegistered,
   ]
 
 }
@@ -2036,6 +2040,9 @@ nonisolated struct WireSettle: Sendable {
 
   /// from the quote; if the split differs from it: 19. 0: none
   var quoteDigest: UInt64 = 0
+
+  /// of a chronic outpatient visit: the chronic disease that is treated
+  var diagnosis: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4312,7 +4319,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0\u{2}\u{f}REASON_CHRONIC_NOT_REGISTERED\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -5328,7 +5335,7 @@ nonisolated extension WireAccumulator: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Settle"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}pin_block\0\u{3}visit_type\0\u{1}total\0\u{3}catalog_version\0\u{1}lines\0\u{3}service_date\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}pin_block\0\u{3}visit_type\0\u{1}total\0\u{3}catalog_version\0\u{1}lines\0\u{3}service_date\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0\u{1}diagnosis\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5349,6 +5356,7 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 11: try { try decoder.decodeSingularBoolField(value: &self.partialAllowed) }()
       case 12: try { try decoder.decodeSingularInt64Field(value: &self._accountLimit) }()
       case 13: try { try decoder.decodeSingularFixed64Field(value: &self.quoteDigest) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.diagnosis) }()
       default: break
       }
     }
@@ -5398,6 +5406,9 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.quoteDigest != 0 {
       try visitor.visitSingularFixed64Field(value: self.quoteDigest, fieldNumber: 13)
     }
+    if !self.diagnosis.isEmpty {
+      try visitor.visitSingularStringField(value: self.diagnosis, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5415,6 +5426,7 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.partialAllowed != rhs.partialAllowed {return false}
     if lhs._accountLimit != rhs._accountLimit {return false}
     if lhs.quoteDigest != rhs.quoteDigest {return false}
+    if lhs.diagnosis != rhs.diagnosis {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

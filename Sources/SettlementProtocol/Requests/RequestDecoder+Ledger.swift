@@ -42,7 +42,7 @@ extension RequestDecoder {
                 ? nil : CatalogVersion(rawValue: wire.catalogVersion),
             lines: lines, serviceDate: serviceDate, partialAllowed: wire.partialAllowed,
             accountLimit: wire.hasAccountLimit ? Money(fen: wire.accountLimit) : nil,
-            quoteDigest: wire.quoteDigest)
+            quoteDigest: wire.quoteDigest, diagnosis: try diagnosis(path, wire.diagnosis))
         let pinBlock = pinBlock(wire.pinBlock)
         wire.pinBlock = Data()
         return LedgerMessage(
@@ -62,7 +62,19 @@ extension RequestDecoder {
             header: header, originalDate: date, originalSTAN: wire.originalStan)
     }
 
-    private static func line(
+    /// A diagnosis; nil where none is given.
+    static func diagnosis(
+        _ path: String, _ text: String
+    ) throws(RequestFault) -> DiseaseCode? {
+        guard !text.isEmpty else { return nil }
+        guard let code = DiseaseCode(text) else {
+            throw .outOfRange(
+                "\(path).diagnosis", "must be 1 to 20 letters, digits, hyphens or points")
+        }
+        return code
+    }
+
+    static func line(
         _ wire: WireLine, _ path: String, _ index: Int
     ) throws(RequestFault) -> RequestLine {
         let item: RequestLine.Item

@@ -88,6 +88,7 @@ public enum RequestEncoder {
         wire.partialAllowed = command.partialAllowed
         if let limit = command.accountLimit { wire.accountLimit = limit.fen }
         wire.quoteDigest = command.quoteDigest
+        if let diagnosis = command.diagnosis { wire.diagnosis = diagnosis.text }
         return wire.bodyBytes
     }
 

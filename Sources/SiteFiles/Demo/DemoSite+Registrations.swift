@@ -47,13 +47,17 @@ extension DemoSite {
             for index in 0..<persons {
                 if let row = family(at: index) { try give(.family(row)) }
             }
+        case .chronic:
+            for index in 0..<persons {
+                if let row = chronic(at: index) { try give(.chronic(row)) }
+            }
         }
         if !batch.isEmpty { try use(batch) }
         return count
     }
 
-    /// Writes `institutions.csv`, `terminals.csv`, `persons.csv`, `cards.csv`, `balances.csv` and
-    /// `families.csv` into a folder that is there; `cards.csv` holds PINs and gets mode 0600.
+    /// Writes `institutions.csv`, `terminals.csv`, `persons.csv`, `cards.csv`, `balances.csv`,
+    /// `families.csv` and `chronic.csv` into a folder that is there; `cards.csv` holds PINs and gets mode 0600.
     public func writeFiles(into folder: String) throws(SiteFileFault) {
         try writeInstitutions("\(folder)/institutions.csv")
         try writeTerminals("\(folder)/terminals.csv")
@@ -61,6 +65,7 @@ extension DemoSite {
         try writeCards("\(folder)/cards.csv")
         try writeBalances("\(folder)/balances.csv")
         try writeFamilies("\(folder)/families.csv")
+        try writeChronic("\(folder)/chronic.csv")
     }
 
     private func writeInstitutions(_ path: String) throws(SiteFileFault) {
@@ -130,6 +135,18 @@ extension DemoSite {
             try file.write([
                 row.key.person.description, row.amount.description, row.collector,
                 row.key.reference,
+            ])
+        }
+        try file.finish()
+    }
+
+    private func writeChronic(_ path: String) throws(SiteFileFault) {
+        var file = try CSVWriter(path: path, columns: ChronicForm.columns.map(\.name))
+        for index in 0..<persons {
+            guard let row = chronic(at: index) else { continue }
+            try file.write([
+                row.person.description, row.disease.code.text, row.disease.from.description,
+                row.disease.until?.description ?? "",
             ])
         }
         try file.finish()

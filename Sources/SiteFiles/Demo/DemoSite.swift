@@ -132,6 +132,17 @@ public struct DemoSite: Sendable, Hashable {
         }
     }
 
+    /// For which chronic disease the n-th person is registered: the fifth of each ten for diabetes;
+    /// nil for all others.
+    public func chronic(at index: Int) -> ChronicRegistration? {
+        let index = wrapped(index)
+        guard index % 10 == 4, let code = DiseaseCode("E11.9"),
+            let from = CivilDate(year: 2025, month: 1, day: 1)
+        else { return nil }
+        return ChronicRegistration(
+            person: personID(index), disease: ChronicDisease(code: code, from: from))
+    }
+
     /// Of the first hundred persons nobody is frozen or suspended, and all cards are good.
     private static let faultless = 100
 

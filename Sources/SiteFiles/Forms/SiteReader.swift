@@ -9,6 +9,7 @@ public enum SiteFileForm: String, CaseIterable, Sendable {
     case cards
     case balances
     case families
+    case chronic
 }
 
 /// Reads an operator's CSV files into registrations: all of a file or nothing.
@@ -80,6 +81,7 @@ public struct SiteReader: Sendable {
         case .persons: return try check(PersonsForm(), source, size, use)
         case .cards: return try check(CardsForm(verifier: pinVerifier), source, size, use)
         case .balances: return try check(BalancesForm(), source, size, use)
+        case .chronic: return try check(ChronicForm(), source, size, use)
         case .families:
             let all = try families(from: source)
             for start in stride(from: 0, to: all.count, by: max(size, 1)) {
@@ -99,6 +101,7 @@ public struct SiteReader: Sendable {
         case .persons: try rows(PersonsForm(), source).map(\.row)
         case .cards: try rows(CardsForm(verifier: pinVerifier), source).map(\.row)
         case .balances: try rows(BalancesForm(), source).map(\.row)
+        case .chronic: try rows(ChronicForm(), source).map(\.row)
         case .families: try families(from: source).map(\.row)
         }
     }

@@ -57,7 +57,8 @@ private struct PolicyReading {
             node, path: "",
             keys: [
                 "region", "version", "effectiveFrom", "visitBenefits", "benefits", "caps", "plans",
-                "traceCodesRequiredFrom", "practice", "contributions",
+                "traceCodesRequiredFrom", "practice", "contributions", "adultAge",
+                "chronicDiseases",
             ], &defects)
         let region = root.value("region", "six digits", &defects, RegionCode.init(_:))
         let version = root.value("version", "a whole number of 1...4294967295", &defects) {
@@ -74,11 +75,18 @@ private struct PolicyReading {
         let contributions = root.node("contributions").flatMap {
             ContributionReading.terms($0, &defects)
         }
+        let adultAge = root.valueIfWritten("adultAge", "years, 14...25", &defects) {
+            Int($0).flatMap { (14...25).contains($0) ? $0 : nil }
+        }
+        let diseases = root.valueIfWritten(
+            "chronicDiseases", "codes of 1 to 20 letters, digits, - or . with spaces between",
+            &defects, Self.diseases)
         guard let region, let version, let from else { return nil }
         return Policy(
             region: region, version: version, effectiveFrom: from, visitBenefits: visits,
             benefits: benefits, caps: caps, plans: plans, traceCodesRequiredFrom: traceCodes,
-            practice: practice, contributions: contributions)
+            practice: practice, contributions: contributions,
+            adultAge: adultAge ?? Policy.adultAgeDefault, chronicDiseases: diseases)
     }
 
     private mutating func visitBenefits(_ root: YAMLSection) -> [VisitType: BenefitCategory] {
@@ -98,8 +106,10 @@ private struct PolicyReading {
     private mutating func benefitRules(_ root: YAMLSection) -> [BenefitRule] {
         let sections = root.sections(
             "benefits",
-            keys: ["benefit", "insuranceType", "category", "level", "deductible", "ratio"],
-            &defects)
+            keys: [
+                "benefit", "insuranceType", "category", "level", "deductible", "ratio",
+                "laterDeductibles",
+            ], &defects)
         if sections.isEmpty { root.refuse("benefits", "needs at least one rule", &defects) }
         return sections.compactMap { section in
             let benefit = section.codeIfWritten("benefit", benefits, &defects)
@@ -108,10 +118,12 @@ private struct PolicyReading {
             let level = section.codeIfWritten("level", levels, &defects)
             let deductible = section.value("deductible", Self.money, &defects, Self.amount)
             let ratio = section.value("ratio", Self.percent, &defects) { Ratio(percent: $0) }
+            let later = section.valueIfWritten(
+                "laterDeductibles", "amounts in yuan with spaces between", &defects, Self.amounts)
             guard let deductible, let ratio else { return nil }
             return BenefitRule(
                 benefit: benefit, insuranceType: type, category: category, level: level,
-                deductible: deductible, ratio: ratio)
+                deductible: deductible, ratio: ratio, laterDeductibles: later ?? [])
         }
     }
 
@@ -170,6 +182,18 @@ private struct PolicyReading {
         read("familyHasGrandparents", \.familyHasGrandparents)
         read("familyHasSiblings", \.familyHasSiblings)
         return practice
+    }
+
+    private static func amounts(_ text: String) -> [Money]? {
+        let words = text.split(separator: " ")
+        let amounts = words.compactMap { amount(String($0)) }
+        return amounts.count == words.count && !amounts.isEmpty ? amounts : nil
+    }
+
+    private static func diseases(_ text: String) -> [DiseaseCode]? {
+        let words = text.split(separator: " ")
+        let codes = Set(words.compactMap { DiseaseCode(String($0)) })
+        return codes.count == words.count && !codes.isEmpty ? codes.sorted() : nil
     }
 
     private static func amount(_ text: String) -> Money? {

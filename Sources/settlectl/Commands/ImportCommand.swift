@@ -25,7 +25,7 @@ struct ImportCommand: ParsableCommand {
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case institutions, terminals, persons, cards, balances, families, catalog
+        case institutions, terminals, persons, cards, balances, families, chronic, catalog
         case catalogRules = "catalog-rules"
         case policy
     }
@@ -74,7 +74,8 @@ struct ImportCommand: ParsableCommand {
                 return try apply([.catalog(row)], file, desk)
             case .catalogRules: return try apply([try rules(desk)], file, desk)
             case .policy: return try apply([try policy(file, desk)], file, desk)
-            case .institutions, .terminals, .persons, .cards, .balances, .families:
+            case .institutions, .terminals, .persons, .cards, .balances, .families,
+                .chronic:
                 return try lines(file, desk, site)
             }
         }

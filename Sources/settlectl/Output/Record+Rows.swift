@@ -23,6 +23,16 @@ extension Record {
                 person.plans.isEmpty
                     ? .none : .text(person.plans.map(\.text).joined(separator: " "))
             ),
+            (
+                "chronic",
+                person.chronicDiseases.isEmpty
+                    ? .none
+                    : .text(
+                        person.chronicDiseases.map { disease in
+                            "\(disease.code) \(disease.from)..."
+                                + (disease.until.map { "\($0)" } ?? "")
+                        }.joined(separator: ", "))
+            ),
         ])
     }
 
@@ -50,6 +60,7 @@ extension Record {
             ("deductible_used", .money(row.used.deductibleUsed)),
             ("pooled_used", .money(row.used.pooledUsed)),
             ("large_used", .money(row.used.largeUsed)),
+            ("stays", row.used.stays == 0 ? .none : .number(Int64(row.used.stays))),
         ])
     }
 

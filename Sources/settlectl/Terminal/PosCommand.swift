@@ -90,6 +90,12 @@ struct PosCommand: AsyncParsableCommand {
         @Flag(help: "Cash may be due for what the accounts cannot pay.")
         var partial = false
 
+        @Option(help: "The day of the service; default: the business date.")
+        var serviceDate: String?
+
+        @Option(help: "Of a chronic outpatient visit: the chronic disease that is treated.")
+        var diagnosis: String?
+
         @Flag(help: "Only quote: nothing is debited.")
         var quote = false
 
@@ -100,12 +106,14 @@ struct PosCommand: AsyncParsableCommand {
             guard let visit = VisitType(name: visit) else {
                 throw CommandFault("--visit \(visit): not a visit type")
             }
+            let day = try serviceDate.map { try BillText.day($0, "--service-date") }
+            let diagnosis = try diagnosis.map { try BillText.disease($0) }
             let pos = quote ? try terminal.open().terminal : try terminal.openForMoney()
             let catalog = try await pos.catalog()
             let sale = Sale(
                 card: try card.number(), pin: card.pin, visitType: visit,
                 lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
-                partialAllowed: partial)
+                serviceDate: day, partialAllowed: partial, diagnosis: diagnosis)
             let grant = try await pos.connection().grant
             let show: SettlementClient.Terminal.HandOut = { [json, quote] answer in
                 if json {
@@ -231,6 +239,22 @@ struct PosCommand: AsyncParsableCommand {
 
 /// Bill lines as an operator types them.
 enum BillText {
+    /// Reads a day.
+    static func day(_ text: String, _ option: String) throws -> CivilDate {
+        guard let day = CivilDate(text) else {
+            throw CommandFault("\(option) \(text): not a day such as 2026-11-23")
+        }
+        return day
+    }
+
+    /// Reads a diagnosis.
+    static func disease(_ text: String) throws -> DiseaseCode {
+        guard let code = DiseaseCode(text) else {
+            throw CommandFault("--diagnosis \(text): not 1 to 20 letters, digits, - or .")
+        }
+        return code
+    }
+
     /// Reads `CODExQUANTITYxPRICE` or `#INDEXxQUANTITYxPRICE`.
     static func line(_ text: String) throws -> RequestLine {
         let parts = text.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
