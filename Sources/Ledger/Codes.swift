@@ -156,4 +156,11 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case tooManyLinks = 734
     case relativeNotLinked = 735
     case chronicNotRegistered = 750
+    case admissionOpen = 751
+    case admissionUnknown = 752
+    case admissionClosed = 753
+    case uploadUnknown = 754
+    case nothingUploaded = 755
+    case feesUploaded = 756
+    case admissionFull = 757
 }

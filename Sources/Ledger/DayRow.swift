@@ -6,7 +6,7 @@ import SettlementDomain
 public struct DayRow: Sendable, Hashable {
     /// The request's key.
     public var key: RequestKey
-    /// `settle`, `void`, `refund` or `reversal`.
+    /// `settle`, of a discharge too, `void`, `refund` or `reversal`.
     public var kind: RequestKind
     /// At which institution.
     public var institution: InstitutionID
@@ -79,7 +79,8 @@ extension JournalEntry {
                 amounts = before.less(last.standing)
             }
             return DayRow(
-                key: key, kind: kind, institution: row.institution, bookedDate: bookedDate,
+                key: key, kind: kind == .discharge ? .settle : kind, institution: row.institution,
+                bookedDate: bookedDate,
                 settlement: row.id, sequence: sequence, time: time, amounts: amounts)
         }
         return nil

@@ -95,6 +95,9 @@ public enum RowChange: Sendable, Hashable {
     case catalog(CatalogRow)
     case policy(PolicyRow)
     case businessDate(CivilDate)
+    case admission(AdmissionRow)
+    case feeUpload(FeeUploadRow)
+    case openStays(OpenStaysRow)
     /// A line of a person's access log; it has no row that it changes.
     case access(AccessRow)
     case owner(OwnerRow)

@@ -24,6 +24,9 @@ extension RowChange: Journaled {
         case .owner(let row): writer.tagged(18, row)
         case .contribution(let row): writer.tagged(19, row)
         case .declarationLine(let row): writer.tagged(20, row)
+        case .admission(let row): writer.tagged(30, row)
+        case .feeUpload(let row): writer.tagged(31, row)
+        case .openStays(let row): writer.tagged(32, row)
         }
     }
 
@@ -51,7 +54,10 @@ extension RowChange: Journaled {
         case 18: self = .owner(try OwnerRow(from: &reader))
         case 19: self = .contribution(try ContributionRow(from: &reader))
         case 20: self = .declarationLine(try DeclarationLineRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 20")
+        case 30: self = .admission(try AdmissionRow(from: &reader))
+        case 31: self = .feeUpload(try FeeUploadRow(from: &reader))
+        case 32: self = .openStays(try OpenStaysRow(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 20, 30 to 32")
         }
     }
 }

@@ -10,6 +10,7 @@ extension BillLine: Journaled {
         writer.flag(courseDays != nil)
         if let courseDays { writer.unsigned(UInt64(courseDays)) }
         writer.values(traceCodes)
+        writer.optionalValue(day)
     }
 
     /// Reads a line.
@@ -18,7 +19,7 @@ extension BillLine: Journaled {
             code: try ItemCode(from: &reader), quantity: try Quantity(from: &reader),
             unitPrice: try UnitPrice(from: &reader), amount: try Money(from: &reader),
             courseDays: try reader.flag() ? try reader.integer(UInt32.self) : nil,
-            traceCodes: try reader.values())
+            traceCodes: try reader.values(), day: try reader.optionalValue())
     }
 }
 

@@ -19,6 +19,7 @@ extension SettlementRow: Journaled {
         split.write(to: &writer)
         basis.write(to: &writer)
         writer.values(undone)
+        writer.optionalValue(stay)
     }
 
     /// Reads a settlement.
@@ -32,7 +33,7 @@ extension SettlementRow: Journaled {
             catalogVersion: try CatalogVersion(from: &reader),
             policyVersion: try PolicyVersion(from: &reader), lines: try reader.values(),
             split: try Split(from: &reader), basis: try SettlementBasis(from: &reader),
-            undone: try reader.values())
+            undone: try reader.values(), stay: try reader.optionalValue())
     }
 }
 

@@ -168,6 +168,21 @@ extension MemoryStore: RowSource {
         return books.owed
     }
 
+    /// A stay in hospital.
+    public func admission(_ id: AdmissionID) throws(StoreFault) -> AdmissionRow? {
+        rows.admissions[id]
+    }
+
+    /// Fees that were uploaded.
+    public func feeUpload(_ key: FeeUploadKey) throws(StoreFault) -> FeeUploadRow? {
+        rows.feeUploads[key]
+    }
+
+    /// A person's stays that are not settled.
+    public func openStays(_ person: PersonID) throws(StoreFault) -> OpenStaysRow? {
+        rows.openStays[person]
+    }
+
     /// A settlement.
     public func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
         rows.settlements[id]

@@ -35,6 +35,9 @@ public struct Outcome: Sendable {
         /// What a void, refund or reversal gave back.
         case undone(UndoAnswer)
         case receiptCopy(ReceiptCopyAnswer)
+        /// A stay after an admission, an upload or a cancellation.
+        case admission(AdmissionAnswer)
+        case admissionDetails(AdmissionDetailsAnswer)
         case registered([RegistrationResult])
     }
 
@@ -78,13 +81,29 @@ public struct SettlementAnswer: Sendable {
     public var ownersMasked: [String]
     /// Names this very split; what a settle may give back as `quoteDigest`.
     public var quoteDigest: UInt64
+    /// Of a discharge: the stay, whose parts are read page by page.
+    public var stay: Stay?
+
+    /// Which stay a discharge settles.
+    public struct Stay: Sendable, Hashable {
+        /// The stay.
+        public var admission: AdmissionID
+        /// How many lines are settled.
+        public var lines: Int
+
+        /// Creates a stay of its parts.
+        public init(admission: AdmissionID, lines: Int) {
+            self.admission = admission
+            self.lines = lines
+        }
+    }
 
     /// Creates an answer of its parts.
     public init(
         id: SettlementID?, catalogVersion: CatalogVersion, policyVersion: PolicyVersion,
         policyRegion: RegionCode, benefitCategory: BenefitCategory?, split: Split, balance: Money,
         accumulator: AccumulatorRow?, nameMasked: String, ownersMasked: [String],
-        quoteDigest: UInt64
+        quoteDigest: UInt64, stay: Stay? = nil
     ) {
         self.id = id
         self.catalogVersion = catalogVersion
@@ -97,6 +116,7 @@ public struct SettlementAnswer: Sendable {
         self.nameMasked = nameMasked
         self.ownersMasked = ownersMasked
         self.quoteDigest = quoteDigest
+        self.stay = stay
     }
 }
 

@@ -42,6 +42,8 @@ public enum Command: Sendable {
     case query(PersonQuery)
     /// Pays or declares contributions.
     case contribute(ContributionCommand)
+    /// Admission, fees and discharge of a stay in hospital.
+    case inpatient(InpatientCommand)
     /// Undoes a whole settlement of the present business date.
     case void(VoidCommand)
     /// Gives back lines of a settlement.
@@ -63,6 +65,7 @@ public enum Command: Sendable {
         case .quote, .settle, .inquire, .card, .family, .query, .contribute, .void, .refund,
             .reverse:
             true
+        case .inpatient(let command): command.isRecorded
         case .status, .copyReceipt, .closeDay, .register: false
         }
     }
@@ -77,6 +80,7 @@ public enum Command: Sendable {
         case .family(let command): command.kind
         case .query(let query): query.kind
         case .contribute(let command): command.kind
+        case .inpatient(let command): command.kind
         case .void: .void
         case .refund: .refund
         case .reverse: .reversal
@@ -104,6 +108,12 @@ public enum RequestKind: UInt8, Sendable, CaseIterable {
     case reversal = 0x15
     case settlementStatus = 0x16
     case receiptCopy = 0x17
+    case admit = 0x18
+    case feeUpload = 0x19
+    case feeCancel = 0x1a
+    case discharge = 0x1b
+    case dischargeQuote = 0x1c
+    case admissionDetails = 0x1d
     case transactionList = 0x20
     case monthlyEntries = 0x21
     case contributionRecords = 0x22

@@ -40,6 +40,12 @@ public protocol RowSource {
     func balances(of person: PersonID, in year: Int) throws(StoreFault) -> DailyBalances
     /// What an institution's books of a date say is owed.
     func owed(_ key: ClearingKey) throws(StoreFault) -> Money
+    /// A stay in hospital.
+    func admission(_ id: AdmissionID) throws(StoreFault) -> AdmissionRow?
+    /// Fees that were uploaded.
+    func feeUpload(_ key: FeeUploadKey) throws(StoreFault) -> FeeUploadRow?
+    /// A person's stays that are not settled.
+    func openStays(_ person: PersonID) throws(StoreFault) -> OpenStaysRow?
     /// A settlement.
     func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow?
 }
@@ -85,6 +91,7 @@ extension RowSource {
         // Those that are to be undone come first: what is here is followed already.
         for id in keys.undone { try followUndone(id, into: &rows) }
         for key in keys.originals { try followOriginal(key, into: &rows) }
+        for key in keys.stays { try follow(key, into: &rows, keys) }
         for id in keys.settlements where rows.settlements[id] == nil {
             rows.settlements[id] = try settlement(id)
         }
@@ -133,6 +140,10 @@ extension RowSource {
         for code in row.lines.lazy.flatMap(\.traceCodes) where rows.traceCodes[code] == nil {
             rows.traceCodes[code] = try traceCode(code)
         }
+        if let stay = row.stay, rows.admissions[stay.admission] == nil {
+            rows.admissions[stay.admission] = try admission(stay.admission)
+            rows.openStays[row.person] = try openStays(row.person)
+        }
         for usage in row.basis.usages where rows.usages[usage.key] == nil {
             rows.usages[usage.key] = try self.usage(usage.key)
         }
@@ -157,6 +168,10 @@ extension RowSource {
                     rows.accumulators[key] = try accumulator(key)
                 }
             }
+        }
+        if key.stays, let stays = try openStays(card.person) {
+            rows.openStays[card.person] = stays
+            for id in stays.open { rows.admissions[id] = try admission(id) }
         }
         guard key.family, let family = try family(card.person) else { return }
         rows.families[card.person] = family
@@ -195,6 +210,64 @@ extension RowSource {
         for owner in [id] + (rows.families[id]?.links.map(\.owner) ?? [])
         where rows.owners[owner] == nil {
             rows.owners[owner] = try self.owner(owner)
+        }
+    }
+
+    /// A stay, its person, and what was uploaded for it.
+    private func follow(
+        _ key: LoadKeys.Stay, into rows: inout WorkingSet, _ keys: LoadKeys
+    ) throws(StoreFault) {
+        guard let row = try admission(key.admission) else {
+            // Begun in this batch, perhaps: by one of those whose card it names.
+            for card in keys.cards where card.stays {
+                guard let person = rows.cards[card.number]?.person else { continue }
+                try takeUsages(of: person, key.codes, into: &rows)
+            }
+            return
+        }
+        rows.admissions[row.id] = row
+        try take(row.person, into: &rows)
+        rows.openStays[row.person] = try openStays(row.person)
+        try takeUsages(of: row.person, key.codes, into: &rows)
+        switch key.depth {
+        case .row: break
+        case .upload(let number):
+            let key = FeeUploadKey(admission: row.id, number: number)
+            rows.feeUploads[key] = try feeUpload(key)
+        case .fees: try takeFees(of: row, into: &rows)
+        case .details:
+            try takeFees(of: row, into: &rows)
+            if let id = row.settlement, rows.settlements[id] == nil {
+                rows.settlements[id] = try settlement(id)
+            }
+        }
+    }
+
+    private func takeFees(
+        of row: AdmissionRow, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        guard row.uploads > 0 else { return }
+        for number in 1...row.uploads {
+            let key = FeeUploadKey(admission: row.id, number: number)
+            guard let fees = try feeUpload(key) else { continue }
+            rows.feeUploads[key] = fees
+            for code in fees.lines.lazy.flatMap(\.traceCodes) where rows.traceCodes[code] == nil {
+                rows.traceCodes[code] = try traceCode(code)
+            }
+            let reference = rows.reference
+            try takeUsages(
+                of: row.person,
+                fees.lines.map(\.code).filter { reference.needsHistory($0, on: fees.day) },
+                into: &rows)
+        }
+    }
+
+    private func takeUsages(
+        of person: PersonID, _ codes: [ItemCode], into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        for code in codes {
+            let key = UsageKey(person: person, code: code)
+            if rows.usages[key] == nil { rows.usages[key] = try usage(key) }
         }
     }
 

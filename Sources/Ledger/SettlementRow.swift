@@ -42,6 +42,8 @@ public struct SettlementRow: Sendable, Hashable {
     public var basis: SettlementBasis
     /// What became of it since, oldest first.
     public var undone: [Undoing]
+    /// The stay whose fees it settled; nil of a bill that came with its request.
+    public var stay: SettledStay?
 
     /// Creates a settlement's row.
     public init(
@@ -49,7 +51,7 @@ public struct SettlementRow: Sendable, Hashable {
         bookedDate: CivilDate, time: Int64, serviceDate: CivilDate, visitType: VisitType,
         benefitCategory: BenefitCategory?, catalogVersion: CatalogVersion,
         policyVersion: PolicyVersion, lines: [BillLine], split: Split, basis: SettlementBasis,
-        undone: [Undoing] = []
+        undone: [Undoing] = [], stay: SettledStay? = nil
     ) {
         self.id = id
         self.state = state
@@ -66,6 +68,7 @@ public struct SettlementRow: Sendable, Hashable {
         self.split = split
         self.basis = basis
         self.undone = undone
+        self.stay = stay
     }
 
     /// Whose card it was.

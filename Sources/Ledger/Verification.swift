@@ -52,7 +52,7 @@ public struct VerificationReport: Sendable {
 ///
 /// It checks that no number is missing, that the postings of each entry sum to zero, that each
 /// individual account's row is its postings' sum with the right hash, that each request was answered
-/// once, and that each settlement's split keeps its identities and is what was posted.
+/// once, that a stay's row and its discharge are the uploads that stand, and that each settlement's split keeps its identities and is what was posted.
 public struct Verification: Sendable {
     /// What a journal says of one individual account.
     public struct Account: Sendable, Hashable {
@@ -79,6 +79,8 @@ public struct Verification: Sendable {
     private var answered: Set<RequestKey> = []
     /// The business date under which the next entry must be booked; nil before the first.
     private var businessDate: CivilDate?
+    /// The fees of each stay as the entries before left them.
+    private var stays = StayCheck()
     /// What the entries of each business date have made the agency owe.
     private var owed: [ClearingKey: Int64] = [:]
 
@@ -120,7 +122,14 @@ public struct Verification: Sendable {
             if !isNew { note(place, "answers \(SettlementID(answer.key)) a second time") }
         }
         checkAccounts(entry, place)
-        for case .settlement(let row) in entry.changes { check(row, of: entry, place) }
+        for change in entry.changes { stays.take(change) }
+        for case .admission(let row) in entry.changes {
+            if let problem = stays.problem(of: row) { note(place, problem) }
+        }
+        for case .settlement(let row) in entry.changes {
+            check(row, of: entry, place)
+            if let problem = stays.problem(of: row) { note(place, problem) }
+        }
         for case .clearing(let row) in entry.changes { check(row, of: entry, place) }
         for case .contribution(let row) in entry.changes { check(row, of: entry, place) }
         for posting in entry.postings where entry.answer != nil {

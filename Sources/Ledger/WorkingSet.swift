@@ -42,6 +42,11 @@ public struct Reference: Sendable {
         policies[region]?.last { $0.version == version }
     }
 
+    /// Whether any catalog version limits course or frequency of an item on a day.
+    public func needsHistory(_ code: ItemCode, on day: CivilDate) -> Bool {
+        catalogs.contains { $0.catalog.entry(of: code, on: day)?.needsHistory == true }
+    }
+
     /// Everything in it, each as the change that puts it there, in a fixed order.
     public var rows: [RowChange] {
         [.businessDate(businessDate)]
@@ -78,7 +83,7 @@ public struct Reference: Sendable {
             policies[row.policy.region] = versions
         case .card, .person, .account, .accumulator, .traceCode, .usage, .family, .credit,
             .settlement, .tombstone, .clearing, .access, .owner, .contribution,
-            .declarationLine:
+            .declarationLine, .admission, .feeUpload, .openStays:
             return false
         }
         return true
@@ -100,6 +105,8 @@ public struct LoadKeys: Sendable {
         public var family: Bool
         /// The visit whose benefit category alone is wanted of the year; nil: all of them.
         public var visit: Visit?
+        /// Whether the person's open stays are wanted.
+        public var stays: Bool
 
         /// A visit before its person is known.
         public struct Visit: Sendable, Hashable {
@@ -116,11 +123,15 @@ public struct LoadKeys: Sendable {
         }
 
         /// Creates a key of its parts.
-        public init(number: CardNumber, year: UInt16?, family: Bool, visit: Visit? = nil) {
+        public init(
+            number: CardNumber, year: UInt16?, family: Bool, visit: Visit? = nil,
+            stays: Bool = false
+        ) {
             self.number = number
             self.year = year
             self.family = family
             self.visit = visit
+            self.stays = stays
         }
     }
 
@@ -169,6 +180,35 @@ public struct LoadKeys: Sendable {
         }
     }
 
+    /// A stay and how far to follow it, always to its person.
+    public struct Stay: Sendable, Hashable {
+        /// How far.
+        public enum Depth: Sendable, Hashable {
+            /// The stay alone.
+            case row
+            /// And one of its uploads.
+            case upload(UInt16)
+            /// And every upload, with what is known of their items and trace codes.
+            case fees
+            /// And every upload, and the discharge that stands.
+            case details
+        }
+
+        /// The stay.
+        public var admission: AdmissionID
+        /// How far.
+        public var depth: Depth
+        /// Items whose use in the past a discharge in the same batch may ask for.
+        public var codes: [ItemCode]
+
+        /// Creates a key of its parts.
+        public init(admission: AdmissionID, depth: Depth, codes: [ItemCode] = []) {
+            self.admission = admission
+            self.depth = depth
+            self.codes = codes
+        }
+    }
+
     /// Requests whose recorded answers are wanted.
     public var answers: [RequestKey] = []
     /// Cards.
@@ -198,6 +238,8 @@ public struct LoadKeys: Sendable {
     public var yearBalances: [PeriodicRow] = []
     /// Contributions of whoever has an ID number.
     public var contributions: [Contribution] = []
+    /// Stays in hospital.
+    public var stays: [Stay] = []
     /// Whether a request of the batch may change persons or policies, so that those of before it do
     /// not tell which benefit category a later one needs.
     public var changesPolicies = false
@@ -221,6 +263,7 @@ public struct LoadKeys: Sendable {
         contributions.removeAll(keepingCapacity: true)
         yearBalances.removeAll(keepingCapacity: true)
         declarationLines.removeAll(keepingCapacity: true)
+        stays.removeAll(keepingCapacity: true)
         changesPolicies = false
     }
 }
@@ -267,6 +310,12 @@ public struct WorkingSet: Sendable {
     public var clearings: [ClearingKey: ClearingRow] = [:]
     /// What the books say is owed for dates that had ended before the batch and are not paid.
     public var owed: [ClearingKey: Money] = [:]
+    /// Stays in hospital by id.
+    public var admissions: [AdmissionID: AdmissionRow] = [:]
+    /// Uploaded fees.
+    public var feeUploads: [FeeUploadKey: FeeUploadRow] = [:]
+    /// Stays that are not settled, by person.
+    public var openStays: [PersonID: OpenStaysRow] = [:]
     /// Settlements by id.
     public var settlements: [SettlementID: SettlementRow] = [:]
     /// What the batch has done so far, in order: the change set.
@@ -318,6 +367,9 @@ public struct WorkingSet: Sendable {
         case .owner(let row): owners[row.owner] = row
         case .contribution(let row): contributions[row.key] = row
         case .declarationLine(let row): declarationLines[row.key] = row
+        case .admission(let row): admissions[row.id] = row
+        case .feeUpload(let row): feeUploads[row.key] = row
+        case .openStays(let row): openStays[row.person] = row
         case .access: break
         case .institution, .terminal, .catalog, .policy, .businessDate: reference.apply(change)
         }

@@ -29,6 +29,9 @@ struct ProjectionWalk {
     private let owners: RowLookup<OwnerRow>
     private let contributions: RowLookup<ContributionRow>
     private let declarationLines: RowLookup<DeclarationLineRow>
+    private let admissions: RowLookup<AdmissionRow>
+    private let feeUploads: RowLookup<FeeUploadMark>
+    private let openStays: RowLookup<OpenStaysRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -60,6 +63,9 @@ struct ProjectionWalk {
         owners = try RowLookup(on: handle)
         contributions = try RowLookup(on: handle)
         declarationLines = try RowLookup(on: handle)
+        admissions = try RowLookup(on: handle)
+        feeUploads = try RowLookup(on: handle)
+        openStays = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -147,6 +153,9 @@ struct ProjectionWalk {
         case .owner(let row): try compare(row, owners, sequence)
         case .contribution(let row): try compare(row, contributions, sequence)
         case .declarationLine(let row): try compare(row, declarationLines, sequence)
+        case .admission(let row): try compare(row, admissions, sequence)
+        case .feeUpload(let row): try compare(FeeUploadMark(row), feeUploads, sequence)
+        case .openStays(let row): try compare(row, openStays, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

@@ -54,6 +54,9 @@ extension Projections {
         case .clearing(let row): return try clearings.exists(row.key)
         case .contribution(let row): return try contributions.exists(row.key)
         case .declarationLine(let row): return try declarationLines.exists(row.key)
+        case .admission(let row): return try admissions.exists(row.id)
+        case .feeUpload(let row): return try feeUploads.exists(row.key)
+        case .openStays(let row): return try openStays.exists(row.person)
         case .institution(let row): return try institutions.exists(row.institution.id)
         case .terminal(let row): return try terminals.exists(row.id)
         case .catalog(let row): return try catalogs.exists(row.catalog.version)
@@ -110,6 +113,10 @@ extension Projections {
             contributions.take(row, sequence: sequence, existed: existed)
         case .declarationLine(let row):
             declarationLines.take(row, sequence: sequence, existed: existed)
+        case .admission(let row): admissions.take(row, sequence: sequence, existed: existed)
+        case .feeUpload(let row):
+            feeUploads.take(FeeUploadMark(row), sequence: sequence, existed: existed)
+        case .openStays(let row): openStays.take(row, sequence: sequence, existed: existed)
         case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
         case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
         case .catalog(let row):

@@ -125,6 +125,26 @@ extension Projections: RowSource {
         }
     }
 
+    func admission(_ id: AdmissionID) throws(StoreFault) -> AdmissionRow? {
+        try mappingFaults { try admissions.find(id)?.row }
+    }
+
+    func feeUpload(_ key: FeeUploadKey) throws(StoreFault) -> FeeUploadRow? {
+        try mappingFaults {
+            guard let mark = try feeUploads.find(key) else { return nil }
+            for case .feeUpload(let row) in try journal.entry(mark.sequence)?.changes ?? []
+            where row.key == key {
+                return row
+            }
+            throw StoreFault.corrupt(
+                "journal entry \(mark.sequence) does not change an upload of \(key.admission)")
+        }
+    }
+
+    func openStays(_ person: PersonID) throws(StoreFault) -> OpenStaysRow? {
+        try mappingFaults { try openStays.find(person)?.row }
+    }
+
     func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
         try mappingFaults {
             guard let mark = try settlementMark(id) else { return nil }

@@ -19,6 +19,9 @@ final class Projections {
     let clearings: RowTable<ClearingRow>
     let contributions: RowTable<ContributionRow>
     let declarationLines: RowTable<DeclarationLineRow>
+    let admissions: RowTable<AdmissionRow>
+    let feeUploads: RowTable<FeeUploadMark>
+    let openStays: RowTable<OpenStaysRow>
     let settlements: RowTable<SettlementMark>
     // Reference data is small; all of it may stay.
     let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
@@ -63,6 +66,9 @@ final class Projections {
         clearings = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         contributions = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         declarationLines = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        admissions = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        feeUploads = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        openStays = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
         tables = [
@@ -72,7 +78,7 @@ final class Projections {
             answers,
             settlements,
             history,
-            days,
+            days, admissions, feeUploads, openStays,
         ]
     }
 

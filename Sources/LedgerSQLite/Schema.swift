@@ -12,7 +12,7 @@ enum Schema {
     static let projections = [
         "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
         "credit",
-        "clearing", "contribution", "declaration_line",
+        "clearing", "contribution", "declaration_line", "admission", "fee_upload", "open_stays",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]
@@ -92,6 +92,23 @@ enum Schema {
             seq INTEGER NOT NULL,
             PRIMARY KEY (date, institution)
         ) WITHOUT ROWID;
+        CREATE TABLE admission (
+            terminal TEXT NOT NULL, date INTEGER NOT NULL, stan INTEGER NOT NULL,
+            state INTEGER NOT NULL, person INTEGER NOT NULL, institution TEXT NOT NULL,
+            admitted_on INTEGER NOT NULL, diagnosis TEXT, uploads INTEGER NOT NULL,
+            line_count INTEGER NOT NULL, total INTEGER NOT NULL, revision INTEGER NOT NULL,
+            settlement TEXT, seq INTEGER NOT NULL,
+            PRIMARY KEY (terminal, date, stan)
+        ) WITHOUT ROWID;
+        CREATE TABLE fee_upload (
+            terminal TEXT NOT NULL, date INTEGER NOT NULL, stan INTEGER NOT NULL,
+            number INTEGER NOT NULL, day INTEGER NOT NULL, line_count INTEGER NOT NULL,
+            total INTEGER NOT NULL, cancelled INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (terminal, date, stan, number)
+        ) WITHOUT ROWID;
+        CREATE TABLE open_stays (
+            person INTEGER PRIMARY KEY, admissions TEXT NOT NULL, seq INTEGER NOT NULL
+        );
         CREATE TABLE credit (
             person INTEGER NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL,
             collector TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -210,6 +227,7 @@ enum Schema {
         try name(ResponseCode.self, as: "code")
         try name(Reason.self, as: "reason")
         try name(SettlementRow.State.self, as: "settlement_state")
+        try name(AdmissionRow.State.self, as: "admission_state")
         let states: [(String, Int64, String)] = [
             ("card_state", 1, "active"), ("card_state", 2, "lost"), ("card_state", 3, "cancelled"),
         ]

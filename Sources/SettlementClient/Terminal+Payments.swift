@@ -82,7 +82,7 @@ extension Terminal {
         }
     }
 
-    private func conclude(
+    func conclude(
         _ kind: RequestKind, card: CardNumber, total: Money, _ handOut: HandOut,
         _ send: (TerminalConnection, RequestHeader) async throws(ClientFault) -> TerminalResponse
     ) async throws(ClientFault) -> Conclusion {

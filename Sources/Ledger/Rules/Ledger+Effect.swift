@@ -29,6 +29,9 @@ extension Ledger {
         changes.append(contentsOf: familyChange(of: settlement, on: rows))
         changes.append(contentsOf: traceCodeChanges(of: settlement, id: id, basis: basis))
         changes.append(contentsOf: usageChanges(of: settlement, on: rows))
+        if let stay = settlement.stay {
+            changes.append(contentsOf: stayChanges(of: stay, settledBy: id, on: rows))
+        }
         return SettlementEffect(
             postings: postings(of: settlement), accounts: debited(settlement, on: rows),
             changes: changes)
@@ -100,13 +103,11 @@ extension Ledger {
         of settlement: DraftSettlement, on rows: WorkingSet
     ) -> [RowChange] {
         let day = settlement.bill.serviceDate
-        let uses = Self.uses(settlement.sorted, on: day) { settlement.bill.lines[$0].code }
-        return uses.sorted { $0.key.text < $1.key.text }.map { code, record in
-            let key = UsageKey(person: settlement.person.person.id, code: code)
-            var usage = rows.usages[key] ?? UsageRow(key: key, history: UsageHistory())
-            usage.history.add(record)
-            usage.history.prune(on: day)
-            return .usage(usage)
+        let uses = Self.uses(settlement.sorted, of: settlement.bill.lines, on: day)
+        return Self.usageRows(adding: uses, of: settlement.person.person.id, on: rows).map { row in
+            var row = row
+            row.history.prune(on: day)
+            return .usage(row)
         }
     }
 
@@ -115,14 +116,13 @@ extension Ledger {
         let institution = settlement.bill.institution
         let person = settlement.person.person
         var usages: [UsageRow] = []
+        var seen: Set<ItemCode> = []
+        let limited = Set(settlement.sorted.lazy.filter(\.needsHistory).map(\.line))
         var soldCodes: [TraceCode] = []
         for (position, line) in settlement.bill.lines.enumerated() {
             let key = UsageKey(person: person.id, code: line.code)
             let known = rows.usages[key]
-            let isLimited =
-                known != nil
-                || settlement.sorted.contains { $0.needsHistory && $0.line == position }
-            if isLimited, !usages.contains(where: { $0.key == key }) {
+            if known != nil || limited.contains(position), seen.insert(line.code).inserted {
                 usages.append(known ?? UsageRow(key: key, history: UsageHistory()))
             }
             for code in line.traceCodes
@@ -147,6 +147,25 @@ extension Ledger {
             serviceDate: settlement.bill.serviceDate, visitType: settlement.visitType,
             benefitCategory: settlement.category, catalogVersion: settlement.catalog,
             policyVersion: settlement.policy.version, lines: settlement.bill.lines,
-            split: settlement.split, basis: basis)
+            split: settlement.split, basis: basis,
+            stay: settlement.stay.map {
+                SettledStay(
+                    admission: $0.id, admittedOn: $0.admittedOn, revision: $0.revision)
+            })
+    }
+
+    /// The uses of a person after these are added, a row an item, in the order of codes.
+    static func usageRows(
+        adding uses: [ItemUse: UsageRecord], of person: PersonID, on rows: WorkingSet
+    ) -> [UsageRow] {
+        var result: [UsageRow] = []
+        for (use, record) in uses.sorted(by: { $0.key < $1.key }) {
+            if result.last?.key.code != use.code {
+                let key = UsageKey(person: person, code: use.code)
+                result.append(rows.usages[key] ?? UsageRow(key: key, history: UsageHistory()))
+            }
+            result[result.endIndex - 1].history.add(record)
+        }
+        return result
     }
 }

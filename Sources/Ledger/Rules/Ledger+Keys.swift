@@ -32,6 +32,7 @@ extension Ledger {
         case .query(let query): add(query.asking, to: &keys)
         case .contribute(let command):
             add(command, of: request.key.terminal, reference: reference, to: &keys)
+        case .inpatient(let command): add(command, request, reference, to: &keys)
         case .void(let command): keys.undone.append(command.settlement)
         case .refund(let command): keys.undone.append(command.settlement)
         case .reverse(let command): keys.originals.append(command.original)
@@ -57,6 +58,39 @@ extension Ledger {
                 Int(index) < catalog.entries.count
             else { return nil }
             return catalog.entries[Int(index)].code
+        }
+    }
+
+    private func add(
+        _ command: InpatientCommand, _ request: LedgerRequest, _ reference: Reference,
+        to keys: inout LoadKeys
+    ) {
+        switch command {
+        case .admit(let command):
+            guard let card = command.card else { return }
+            keys.cards.append(
+                LoadKeys.Card(number: card, year: nil, family: false, stays: true))
+        case .upload(let command):
+            let day = command.day ?? request.key.date
+            let codes = command.lines
+                .compactMap { itemCode(of: $0, version: command.catalogVersion, in: reference) }
+                .filter { reference.needsHistory($0, on: day) }
+            keys.traceCodes.append(contentsOf: command.lines.flatMap(\.traceCodes))
+            keys.stays.append(
+                LoadKeys.Stay(admission: command.admission, depth: .row, codes: codes))
+        case .cancel(let id, let upload):
+            keys.stays.append(
+                LoadKeys.Stay(admission: id, depth: upload.map { .upload($0) } ?? .row))
+        case .discharge(let command, _):
+            keys.stays.append(LoadKeys.Stay(admission: command.admission, depth: .fees))
+            guard let card = command.card else { return }
+            let day = command.dischargedOn ?? request.key.date
+            keys.cards.append(
+                LoadKeys.Card(
+                    number: card, year: UInt16(clamping: day.year), family: true,
+                    visit: LoadKeys.Card.Visit(type: .inpatient, day: day), stays: true))
+        case .details(let id, _, _):
+            keys.stays.append(LoadKeys.Stay(admission: id, depth: .details))
         }
     }
 

@@ -17,7 +17,7 @@ extension Ledger {
                 return notSeen(command.original, reversal: request.key, on: rows)
             }
             switch answer.kind {
-            case .settle, .void, .refund: break
+            case .settle, .discharge, .void, .refund: break
             default:
                 return refusedUndo(
                     .invalidTransaction, .originalNotReversible, "the original moved no money")
@@ -31,7 +31,7 @@ extension Ledger {
             guard row.card == command.card else {
                 return refusedUndo(.originalDataDiffers, .dataDiffers)
             }
-            return answer.kind == .settle
+            return answer.kind == .settle || answer.kind == .discharge
                 ? find(reversing: row, command, on: rows)
                 : find(reversing: command.original, of: row, command, on: rows)
         }
@@ -85,6 +85,7 @@ extension Ledger {
         earlier.state = state
         guard let before = standing(of: row, on: rows), let after = standing(of: earlier, on: rows)
         else { return refusedUndo(.invalidTransaction, .noPolicyForRegion) }
+        if let verdict = stayObstacle(row, to: state, on: rows) { return .answer(verdict) }
         if let verdict = obstacle(row, before: before, after: after, on: rows) {
             return .answer(verdict)
         }

@@ -18,6 +18,15 @@ extension Ledger {
             return record(verdict, of: request, at: millis, on: &rows)
         case .passed(let passed): bill = passed
         }
+        return settle(
+            command, bill, of: nil, request: request, at: millis, on: &rows, debits: debits)
+    }
+
+    /// Decides about a bill whose form is right; of a stay, on that stay's person alone.
+    func settle(
+        _ command: SettleCommand, _ bill: PricedBill, of stay: AdmissionRow?,
+        request: LedgerRequest, at millis: Int64, on rows: inout WorkingSet, debits: Bool
+    ) -> Decision {
         let payer: Payer
         switch guardCard(command.card, command.proof, on: rows) {
         case .refused(let verdict, let recorded, let card):
@@ -26,8 +35,13 @@ extension Ledger {
         case .passed(let passed): payer = passed
         }
         let cardChange: [RowChange] = payer.resetsTries ? [.card(payer.card)] : []
+        if let stay, payer.person.person.id != stay.person {
+            return record(
+                refusal(.originalDataDiffers, .dataDiffers, "card: of another person"), of: request,
+                at: millis, on: &rows, changes: cardChange)
+        }
         let settlement: DraftSettlement
-        switch draft(command, bill, payer, on: rows) {
+        switch draft(command, bill, payer, stay, on: rows) {
         case .refused(let verdict, _, _):
             return record(verdict, of: request, at: millis, on: &rows, changes: cardChange)
         case .passed(let passed): settlement = passed
@@ -96,6 +110,8 @@ struct DraftSettlement {
     var used: AccumulatorRow?
     var sorted: [SortedLine]
     var split: Split
+    /// The stay whose fees these are.
+    var stay: AdmissionRow?
 
     /// The answer to the terminal.
     func answer(
@@ -113,7 +129,10 @@ struct DraftSettlement {
             balance: debited ? balance - split.account : balance, accumulator: accumulator,
             nameMasked: MaskedName.of(person.name),
             ownersMasked: split.owners.map { MaskedName.of(rows.persons[$0.owner]?.name ?? "") },
-            quoteDigest: digest)
+            quoteDigest: digest,
+            stay: stay.map {
+                SettlementAnswer.Stay(admission: $0.id, lines: bill.lines.count)
+            })
     }
 }
 
@@ -143,16 +162,11 @@ extension Ledger {
                 .invalidAmount, .linesOutOfRange,
                 "lines: \(command.lines.count), not 1...\(limits.linesMax)")
         }
-        var lines: [BillLine] = []
-        lines.reserveCapacity(command.lines.count)
-        for (position, line) in command.lines.enumerated() {
-            guard let code = itemCode(of: line, version: command.catalogVersion, in: reference)
-            else { return unknownItem(command, at: position, in: reference) }
-            lines.append(
-                BillLine(
-                    code: code, quantity: line.quantity, unitPrice: line.unitPrice,
-                    amount: line.amount, courseDays: line.courseDays,
-                    traceCodes: line.traceCodes))
+        let lines: [BillLine]
+        switch priced(command.lines, command.catalogVersion, in: reference) {
+        case .refused(let verdict, let recorded, let card):
+            return .refused(verdict, recorded: recorded, card: card)
+        case .passed(let passed): lines = passed
         }
         if let limit = command.accountLimit, limit < .zero {
             return refused(.invalidAmount, .fieldOutOfRange, "account_limit \(limit): below 0")
@@ -163,10 +177,29 @@ extension Ledger {
         return .passed(PricedBill(lines: lines, serviceDate: day, institution: institution))
     }
 
+    /// The lines with their items by national code.
+    func priced(
+        _ lines: [RequestLine], _ version: CatalogVersion?, on day: CivilDate? = nil,
+        in reference: Reference
+    ) -> Guarded<[BillLine]> {
+        var result: [BillLine] = []
+        result.reserveCapacity(lines.count)
+        for (position, line) in lines.enumerated() {
+            guard let code = itemCode(of: line, version: version, in: reference)
+            else { return unknownItem(version, at: position, in: reference) }
+            result.append(
+                BillLine(
+                    code: code, quantity: line.quantity, unitPrice: line.unitPrice,
+                    amount: line.amount, courseDays: line.courseDays,
+                    traceCodes: line.traceCodes, day: day))
+        }
+        return .passed(result)
+    }
+
     private func unknownItem(
-        _ command: SettleCommand, at position: Int, in reference: Reference
-    ) -> Guarded<PricedBill> {
-        guard let version = command.catalogVersion,
+        _ version: CatalogVersion?, at position: Int, in reference: Reference
+    ) -> Guarded<[BillLine]> {
+        guard let version,
             let catalog = reference.catalog(version: version)
         else {
             return refused(
@@ -178,7 +211,7 @@ extension Ledger {
             "lines[\(position)].index: version \(version) has \(catalog.entries.count) entries")
     }
 
-    private func refused<Value>(
+    func refused<Value>(
         _ code: ResponseCode, _ reason: Reason, _ detail: String = ""
     ) -> Guarded<Value> {
         .refused(refusal(code, reason, detail), recorded: true, card: nil)
@@ -186,7 +219,8 @@ extension Ledger {
 
     /// Sorts and splits.
     private func draft(
-        _ command: SettleCommand, _ bill: PricedBill, _ payer: Payer, on rows: WorkingSet
+        _ command: SettleCommand, _ bill: PricedBill, _ payer: Payer, _ stay: AdmissionRow?,
+        on rows: WorkingSet
     ) -> Guarded<DraftSettlement> {
         let day = bill.serviceDate
         let region = payer.person.person.region
@@ -231,7 +265,7 @@ extension Ledger {
             DraftSettlement(
                 bill: bill, visitType: command.visitType, person: payer.person.with(person),
                 catalog: catalog.version, policy: policy, category: category, used: used,
-                sorted: sorted, split: split))
+                sorted: sorted, split: split, stay: stay))
     }
 
     /// What the owners' accounts may give, in the order of the links.

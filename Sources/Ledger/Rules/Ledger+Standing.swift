@@ -4,13 +4,24 @@ import SettlementDomain
 struct Standing {
     /// Who pays what.
     var split: Split
-    /// What was given of items with a course or frequency limit, by item.
-    var uses: [ItemCode: UsageRecord]
+    /// What was given of items with a course or frequency limit, by item and day.
+    var uses: [ItemUse: UsageRecord]
     /// The trace codes that it holds.
     var codes: Set<TraceCode>
 
     /// Of a settlement that was undone: nothing.
     static let nothing = Standing(split: Split(), uses: [:], codes: [])
+}
+
+/// What was given of which item on which day.
+struct ItemUse: Hashable, Comparable {
+    var code: ItemCode
+    var day: CivilDate
+
+    /// Whether the left comes first: by item, then by day.
+    static func < (left: ItemUse, right: ItemUse) -> Bool {
+        left.code == right.code ? left.day < right.day : left.code < right.code
+    }
 }
 
 extension Ledger {
@@ -53,7 +64,7 @@ extension Ledger {
         else { return nil }
         return Standing(
             split: split,
-            uses: Self.uses(sorted, on: row.serviceDate) { row.lines[$0].code },
+            uses: Self.uses(sorted, of: row.lines, on: row.serviceDate),
             codes: Self.codesHeld(by: remaining, sorted, sold: sold))
     }
 
@@ -69,18 +80,20 @@ extension Ledger {
             serviceDate: row.serviceDate)
     }
 
-    /// What is given as `catalog` of items with a course or frequency limit, a record an item.
+    /// What is given as `catalog` of items with a course or frequency limit, a record an item and
+    /// day.
     static func uses(
-        _ sorted: [SortedLine], on day: CivilDate, codeOfLine: (Int) -> ItemCode
-    ) -> [ItemCode: UsageRecord] {
-        var uses: [ItemCode: UsageRecord] = [:]
+        _ sorted: [SortedLine], of lines: [BillLine], on serviceDate: CivilDate
+    ) -> [ItemUse: UsageRecord] {
+        var uses: [ItemUse: UsageRecord] = [:]
         for part in sorted where part.needsHistory && part.itemClass == .catalog {
-            let code = codeOfLine(part.line)
-            var record = uses[code] ?? UsageRecord(date: day, quantity: .zero, days: 0)
+            let line = lines[part.line]
+            let use = ItemUse(code: line.code, day: line.day ?? serviceDate)
+            var record = uses[use] ?? UsageRecord(date: use.day, quantity: .zero, days: 0)
             record.quantity = Quantity(
                 thousandths: record.quantity.thousandths + part.quantity.thousandths)
             record.days += part.courseDays
-            uses[code] = record
+            uses[use] = record
         }
         return uses
     }
@@ -91,11 +104,9 @@ extension Ledger {
         by lines: [RemainingLine], _ sorted: [SortedLine], sold: Set<TraceCode>
     ) -> Set<TraceCode> {
         var codes: Set<TraceCode> = []
-        for line in lines where !line.line.traceCodes.isEmpty {
-            let isExcluded = sorted.contains {
-                $0.line == line.position && $0.itemClass == .excluded
-            }
-            if !isExcluded { codes.formUnion(line.line.traceCodes) }
+        let excluded = Set(sorted.lazy.filter { $0.itemClass == .excluded }.map(\.line))
+        for line in lines where !line.line.traceCodes.isEmpty && !excluded.contains(line.position) {
+            codes.formUnion(line.line.traceCodes)
         }
         return codes.subtracting(sold)
     }

@@ -130,7 +130,7 @@ extension Ledger {
         let answer = UndoAnswer(
             settlement: row.id, state: row.state, settledDate: row.bookedDate,
             givenBack: givenBack,
-            remaining: plan.after.split.parts.isEmpty ? nil : plan.after.split,
+            remaining: remaining(of: plan),
             balance: (accounts.first { $0.person == row.person } ?? rows.accounts[row.person])?
                 .balance ?? .zero,
             accumulator: accumulator(after: plan, on: rows),
@@ -143,6 +143,14 @@ extension Ledger {
             at: millis, on: &rows, settlement: row.id, postings: postings(givenBack, of: row),
             accounts: accounts,
             changes: [.settlement(row)] + changes(of: plan, givenBack, on: rows))
+    }
+
+    /// What stands after a plan; of a stay without parts, which 0x1d gives page by page.
+    private func remaining(of plan: UndoPlan) -> Split? {
+        var split = plan.after.split
+        guard !split.parts.isEmpty else { return nil }
+        if plan.row.stay != nil { split.parts = [] }
+        return split
     }
 
     /// The double entry that gives this back; empty where only cash moves.
@@ -213,7 +221,8 @@ extension Ledger {
         for code in plan.after.codes.subtracting(plan.before.codes).sorted() {
             changes.append(.traceCode(TraceCodeRow(code: code, takenBy: plan.row.id)))
         }
-        return changes + usageChanges(of: plan, on: rows)
+        changes += usageChanges(of: plan, on: rows)
+        return changes + stayChanges(of: plan, on: rows)
     }
 
     /// What the relatives have drawn after this is given back; nil where nothing changes.
@@ -231,23 +240,18 @@ extension Ledger {
     }
 
     private func usageChanges(of plan: UndoPlan, on rows: WorkingSet) -> [RowChange] {
-        let codes = Set(plan.before.uses.keys).union(plan.after.uses.keys).sorted {
-            $0.text < $1.text
+        var moved: [ItemUse: UsageRecord] = [:]
+        for use in Set(plan.before.uses.keys).union(plan.after.uses.keys) {
+            let before = plan.before.uses[use]
+            let after = plan.after.uses[use]
+            guard before != after else { continue }
+            moved[use] = UsageRecord(
+                date: use.day,
+                quantity: Quantity(
+                    thousandths: (after?.quantity.thousandths ?? 0)
+                        - (before?.quantity.thousandths ?? 0)),
+                days: (after?.days ?? 0) - (before?.days ?? 0))
         }
-        return codes.compactMap { code in
-            let before = plan.before.uses[code]
-            let after = plan.after.uses[code]
-            guard before != after else { return nil }
-            let key = UsageKey(person: plan.row.person, code: code)
-            var usage = rows.usages[key] ?? UsageRow(key: key, history: UsageHistory())
-            usage.history.add(
-                UsageRecord(
-                    date: plan.row.serviceDate,
-                    quantity: Quantity(
-                        thousandths: (after?.quantity.thousandths ?? 0)
-                            - (before?.quantity.thousandths ?? 0)),
-                    days: (after?.days ?? 0) - (before?.days ?? 0)))
-            return .usage(usage)
-        }
+        return Self.usageRows(adding: moved, of: plan.row.person, on: rows).map { .usage($0) }
     }
 }

@@ -12,11 +12,13 @@ public struct BillLine: Sendable, Hashable {
     public var courseDays: UInt32?
     /// One per whole unit, where the policy wants them.
     public var traceCodes: [TraceCode]
+    /// The day on which it was given, of a stay's bill; nil: on the bill's service date.
+    public var day: CivilDate?
 
     /// Creates a line of its parts.
     public init(
         code: ItemCode, quantity: Quantity, unitPrice: UnitPrice, amount: Money,
-        courseDays: UInt32? = nil, traceCodes: [TraceCode] = []
+        courseDays: UInt32? = nil, traceCodes: [TraceCode] = [], day: CivilDate? = nil
     ) {
         self.code = code
         self.quantity = quantity
@@ -24,6 +26,7 @@ public struct BillLine: Sendable, Hashable {
         self.amount = amount
         self.courseDays = courseDays
         self.traceCodes = traceCodes
+        self.day = day
     }
 
     /// What is wrong with the line's amount; nil for a valid line.

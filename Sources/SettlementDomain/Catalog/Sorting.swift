@@ -22,9 +22,12 @@ public enum Sorting {
         var result: [SortedLine] = []
         result.reserveCapacity(lines.count)
         var codesOfBill: Set<TraceCode> = []
+        // Of a stay's lines, what each item has been given by the lines before, on their days.
+        var given: [ItemCode: UsageHistory] = [:]
         for position in lines.indices {
             let line = lines[position]
-            guard let index = catalog.index(of: line.code, on: visit.serviceDate) else {
+            let day = line.day ?? visit.serviceDate
+            guard let index = catalog.index(of: line.code, on: day) else {
                 result.append(whole(line, position, .unknownItem))
                 continue
             }
@@ -49,11 +52,27 @@ public enum Sorting {
                 result.append(within)
                 continue
             }
-            let limits = UsageLimits(
-                entry: entry, day: visit.serviceDate, history: history(line.code),
-                earlier: result.lazy.filter { $0.entryIndex == index && $0.itemClass == .catalog })
+            let limits: UsageLimits
+            if line.day == nil {
+                limits = UsageLimits(
+                    entry: entry, day: day, history: history(line.code),
+                    earlier: result.lazy.filter {
+                        $0.entryIndex == index && $0.itemClass == .catalog
+                    })
+            } else {
+                limits = UsageLimits(
+                    entry: entry, day: day, history: given[line.code] ?? history(line.code),
+                    earlier: EmptyCollection())
+            }
             let (kept, rest) = limits.divide(within)
-            if let kept { result.append(kept) }
+            if let kept {
+                result.append(kept)
+                if line.day != nil {
+                    let known = given[line.code] ?? history(line.code) ?? UsageHistory()
+                    given[line.code] = known.adding(
+                        UsageRecord(date: day, quantity: kept.quantity, days: kept.courseDays))
+                }
+            }
             if var rest {
                 rest.reason = questions.onAccount(entry, rest.reason)
                 rest.itemClass = rest.reason.itemClass

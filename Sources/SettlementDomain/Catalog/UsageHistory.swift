@@ -57,6 +57,13 @@ public struct UsageHistory: Sendable, Hashable {
         }
     }
 
+    /// The history with one record more.
+    func adding(_ record: UsageRecord) -> UsageHistory {
+        var result = self
+        result.add(record)
+        return result
+    }
+
     /// Forgets what is older than `longestWindowDays` on that day.
     public mutating func prune(on day: CivilDate) {
         let oldest = day.adding(days: 1 - Self.longestWindowDays)

@@ -301,6 +301,13 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case tooManyLinks // = 734
   case relativeNotLinked // = 735
   case chronicNotRegistered // = 750
+  case admissionOpen // = 751
+  case admissionUnknown // = 752
+  case admissionClosed // = 753
+  case uploadUnknown // = 754
+  case nothingUploaded // = 755
+  case feesUploaded // = 756
+  case admissionFull // = 757
   case UNRECOGNIZED(Int)
 
   init() {
@@ -412,6 +419,13 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 734: self = .tooManyLinks
     case 735: self = .relativeNotLinked
     case 750: self = .chronicNotRegistered
+    case 751: self = .admissionOpen
+    case 752: self = .admissionUnknown
+    case 753: self = .admissionClosed
+    case 754: self = .uploadUnknown
+    case 755: self = .nothingUploaded
+    case 756: self = .feesUploaded
+    case 757: self = .admissionFull
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -521,6 +535,13 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .tooManyLinks: return 734
     case .relativeNotLinked: return 735
     case .chronicNotRegistered: return 750
+    case .admissionOpen: return 751
+    case .admissionUnknown: return 752
+    case .admissionClosed: return 753
+    case .uploadUnknown: return 754
+    case .nothingUploaded: return 755
+    case .feesUploaded: return 756
+    case .admissionFull: return 757
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -630,6 +651,13 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .tooManyLinks,
     .relativeNotLinked,
     .chronicNotRegistered,
+    .admissionOpen,
+    .admissionUnknown,
+    .admissionClosed,
+    .uploadUnknown,
+    .nothingUploaded,
+    .feesUploaded,
+    .admissionFull,
   ]
 
 }
@@ -1180,6 +1208,98 @@ nonisolated enum WireItemClass: SwiftProtobuf.Enum, Swift.CaseIterable {
     .classAccount,
     .classVaccine,
     .classExcluded,
+  ]
+
+}
+
+nonisolated enum WireAdmissionState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+
+  /// fees may be uploaded and cancelled
+  case admissionOpen // = 1
+
+  /// settled
+  case admissionDischarged // = 2
+
+  /// taken back without fees
+  case admissionCancelled // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .admissionOpen
+    case 2: self = .admissionDischarged
+    case 3: self = .admissionCancelled
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .admissionOpen: return 1
+    case .admissionDischarged: return 2
+    case .admissionCancelled: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireAdmissionState] = [
+    .unspecified,
+    .admissionOpen,
+    .admissionDischarged,
+    .admissionCancelled,
+  ]
+
+}
+
+nonisolated enum WireAdmissionView: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// the uploads
+  case viewUploads // = 0
+
+  /// the lines of the uploads that stand, in the order of settling
+  case viewLines // = 1
+
+  /// who paid what of each line, as it was settled
+  case viewParts // = 2
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .viewUploads
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .viewUploads
+    case 1: self = .viewLines
+    case 2: self = .viewParts
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .viewUploads: return 0
+    case .viewLines: return 1
+    case .viewParts: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireAdmissionView] = [
+    .viewUploads,
+    .viewLines,
+    .viewParts,
   ]
 
 }
@@ -2230,6 +2350,18 @@ nonisolated struct WireSettleResponse: @unchecked Sendable {
     set {_uniqueStorage()._benefitCategory = newValue}
   }
 
+  /// of a discharge: the stay that it settles; 0x1d gives its parts
+  var admission: String {
+    get {_storage._admission}
+    set {_uniqueStorage()._admission = newValue}
+  }
+
+  /// of a discharge: how many lines were settled
+  var lineCount: UInt32 {
+    get {_storage._lineCount}
+    set {_uniqueStorage()._lineCount = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2353,6 +2485,397 @@ nonisolated struct WireFamilyShare: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// 0x18.
+nonisolated struct WireAdmit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var card: Data = Data()
+
+  /// 16 bytes; not part of the content
+  var pinBlock: Data = Data()
+
+  /// 0: the key's business date; not after the daemon's business date
+  var admittedOn: UInt32 = 0
+
+  /// 1...20 letters, digits, - or . ; absent: not given
+  var diagnosis: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x19. Keeps fees with an open admission; nothing is paid yet. Needs neither card nor PIN.
+nonisolated struct WireFeeUpload: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var admission: String = String()
+
+  /// when the services were given; 0: the key's business date
+  var feeDate: UInt32 = 0
+
+  /// the sum of the lines' amounts
+  var total: Int64 = 0
+
+  /// to which the lines' indexes refer
+  var catalogVersion: UInt32 = 0
+
+  /// 1...200
+  var lines: [WireLine] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x1a. Takes back an upload, or an admission that has no fees.
+nonisolated struct WireFeeCancel: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var admission: String = String()
+
+  /// its number; 0: the admission itself
+  var upload: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x98, 0x99, 0x9a. With a refusal only a Result.
+nonisolated struct WireAdmissionResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  /// after it
+  var admission: WireAdmission {
+    get {_storage._admission ?? WireAdmission()}
+    set {_uniqueStorage()._admission = newValue}
+  }
+  /// Returns true if `admission` has been explicitly set.
+  var hasAdmission: Bool {_storage._admission != nil}
+  /// Clears the value of `admission`. Subsequent reads from it will return its default value.
+  mutating func clearAdmission() {_uniqueStorage()._admission = nil}
+
+  /// the number of the upload that was made or cancelled
+  var upload: UInt32 {
+    get {_storage._upload}
+    set {_uniqueStorage()._upload = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireAdmission: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// names it: date, terminal and STAN of the admit request
+  var admission: String = String()
+
+  var state: WireAdmissionState = .unspecified
+
+  var admittedOn: UInt32 = 0
+
+  var diagnosis: String = String()
+
+  var nameMasked: String = String()
+
+  /// made so far, cancelled ones too; numbered from 1
+  var uploads: UInt32 = 0
+
+  /// of the uploads that stand
+  var lineCount: UInt32 = 0
+
+  /// of the uploads that stand
+  var total: Int64 = 0
+
+  /// of the discharge that stands
+  var settlementID: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x1b, 0x1c. Settles all uploaded fees of an admission, or says how it would.
+nonisolated struct WireDischarge: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var admission: String = String()
+
+  /// a card of the person who was admitted
+  var card: Data = Data()
+
+  /// 16 bytes; not part of the content
+  var pinBlock: Data = Data()
+
+  /// 0: the key's business date; the settlement's service date
+  var dischargedOn: UInt32 = 0
+
+  /// of the uploads that stand
+  var total: Int64 = 0
+
+  var partialAllowed: Bool = false
+
+  var accountLimit: Int64 {
+    get {_accountLimit ?? 0}
+    set {_accountLimit = newValue}
+  }
+  /// Returns true if `accountLimit` has been explicitly set.
+  var hasAccountLimit: Bool {self._accountLimit != nil}
+  /// Clears the value of `accountLimit`. Subsequent reads from it will return its default value.
+  mutating func clearAccountLimit() {self._accountLimit = nil}
+
+  var quoteDigest: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _accountLimit: Int64? = nil
+}
+
+/// 0x1d. Not recorded. For terminals of the institution that admitted.
+nonisolated struct WireAdmissionDetails: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var admission: String = String()
+
+  var view: WireAdmissionView = .viewUploads
+
+  /// how many rows to pass over
+  var from: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x9d. With a refusal only a Result.
+nonisolated struct WireAdmissionDetailsResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  var admission: WireAdmission {
+    get {_storage._admission ?? WireAdmission()}
+    set {_uniqueStorage()._admission = newValue}
+  }
+  /// Returns true if `admission` has been explicitly set.
+  var hasAdmission: Bool {_storage._admission != nil}
+  /// Clears the value of `admission`. Subsequent reads from it will return its default value.
+  mutating func clearAdmission() {_uniqueStorage()._admission = nil}
+
+  var uploads: [WireUpload] {
+    get {_storage._uploads}
+    set {_uniqueStorage()._uploads = newValue}
+  }
+
+  var lines: [WireAdmissionLine] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
+
+  /// their `line` counts the lines of VIEW_LINES, from 0
+  var parts: [WireLinePart] {
+    get {_storage._parts}
+    set {_uniqueStorage()._parts = newValue}
+  }
+
+  /// `from` of the next page; 0: this was the last
+  var next: UInt32 {
+    get {_storage._next}
+    set {_uniqueStorage()._next = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireUpload: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var number: UInt32 = 0
+
+  var feeDate: UInt32 = 0
+
+  var lineCount: UInt32 = 0
+
+  var total: Int64 = 0
+
+  var cancelled: Bool = false
+
+  /// date, terminal and STAN of the upload's key
+  var businessDate: UInt32 = 0
+
+  var terminal: String = String()
+
+  var stan: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireAdmissionLine: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// in which upload it came
+  var upload: UInt32 = 0
+
+  var feeDate: UInt32 = 0
+
+  /// its item by national code
+  var line: WireLine {
+    get {_line ?? WireLine()}
+    set {_line = newValue}
+  }
+  /// Returns true if `line` has been explicitly set.
+  var hasLine: Bool {self._line != nil}
+  /// Clears the value of `line`. Subsequent reads from it will return its default value.
+  mutating func clearLine() {self._line = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _line: WireLine? = nil
 }
 
 /// 0x16. Not recorded: it may be asked again under the same STAN.
@@ -4319,7 +4842,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0\u{2}\u{f}REASON_CHRONIC_NOT_REGISTERED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0\u{2}\u{f}REASON_CHRONIC_NOT_REGISTERED\0\u{1}REASON_ADMISSION_OPEN\0\u{1}REASON_ADMISSION_UNKNOWN\0\u{1}REASON_ADMISSION_CLOSED\0\u{1}REASON_UPLOAD_UNKNOWN\0\u{1}REASON_NOTHING_UPLOADED\0\u{1}REASON_FEES_UPLOADED\0\u{1}REASON_ADMISSION_FULL\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -4364,6 +4887,14 @@ nonisolated extension WireVisitType: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireItemClass: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ITEM_CLASS_UNSPECIFIED\0\u{1}CLASS_CATALOG\0\u{1}CLASS_ACCOUNT\0\u{1}CLASS_VACCINE\0\u{1}CLASS_EXCLUDED\0")
+}
+
+nonisolated extension WireAdmissionState: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ADMISSION_STATE_UNSPECIFIED\0\u{1}ADMISSION_OPEN\0\u{1}ADMISSION_DISCHARGED\0\u{1}ADMISSION_CANCELLED\0")
+}
+
+nonisolated extension WireAdmissionView: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VIEW_UPLOADS\0\u{1}VIEW_LINES\0\u{1}VIEW_PARTS\0")
 }
 
 nonisolated extension WireOriginalState: SwiftProtobuf._ProtoNameProviding {
@@ -5516,7 +6047,7 @@ nonisolated extension WireLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SettleResponse"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}settlement_id\0\u{3}catalog_version\0\u{3}policy_version\0\u{3}policy_region\0\u{1}split\0\u{1}parts\0\u{1}plans\0\u{1}family\0\u{1}balance\0\u{1}accumulator\0\u{3}name_masked\0\u{3}quote_digest\0\u{3}benefit_category\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}settlement_id\0\u{3}catalog_version\0\u{3}policy_version\0\u{3}policy_region\0\u{1}split\0\u{1}parts\0\u{1}plans\0\u{1}family\0\u{1}balance\0\u{1}accumulator\0\u{3}name_masked\0\u{3}quote_digest\0\u{3}benefit_category\0\u{1}admission\0\u{3}line_count\0")
 
   fileprivate class _StorageClass {
     var _code: WireResponseCode = .approved
@@ -5540,6 +6071,8 @@ nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._
     var _nameMasked: String = String()
     var _quoteDigest: UInt64 = 0
     var _benefitCategory: WireBenefitCategory = .unspecified
+    var _admission: String = String()
+    var _lineCount: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5571,6 +6104,8 @@ nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._
       _nameMasked = source._nameMasked
       _quoteDigest = source._quoteDigest
       _benefitCategory = source._benefitCategory
+      _admission = source._admission
+      _lineCount = source._lineCount
     }
   }
 
@@ -5610,6 +6145,8 @@ nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._nameMasked) }()
         case 21: try { try decoder.decodeSingularFixed64Field(value: &_storage._quoteDigest) }()
         case 22: try { try decoder.decodeSingularEnumField(value: &_storage._benefitCategory) }()
+        case 23: try { try decoder.decodeSingularStringField(value: &_storage._admission) }()
+        case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._lineCount) }()
         default: break
         }
       }
@@ -5685,6 +6222,12 @@ nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._benefitCategory != .unspecified {
         try visitor.visitSingularEnumField(value: _storage._benefitCategory, fieldNumber: 22)
       }
+      if !_storage._admission.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._admission, fieldNumber: 23)
+      }
+      if _storage._lineCount != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._lineCount, fieldNumber: 24)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5715,6 +6258,8 @@ nonisolated extension WireSettleResponse: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._nameMasked != rhs_storage._nameMasked {return false}
         if _storage._quoteDigest != rhs_storage._quoteDigest {return false}
         if _storage._benefitCategory != rhs_storage._benefitCategory {return false}
+        if _storage._admission != rhs_storage._admission {return false}
+        if _storage._lineCount != rhs_storage._lineCount {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5994,6 +6539,786 @@ nonisolated extension WireFamilyShare: SwiftProtobuf.Message, SwiftProtobuf._Mes
   static func ==(lhs: WireFamilyShare, rhs: WireFamilyShare) -> Bool {
     if lhs.ownerMasked != rhs.ownerMasked {return false}
     if lhs.amount != rhs.amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Admit"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}pin_block\0\u{3}admitted_on\0\u{1}diagnosis\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.pinBlock) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.admittedOn) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.diagnosis) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 4)
+    }
+    if !self.pinBlock.isEmpty {
+      try visitor.visitSingularBytesField(value: self.pinBlock, fieldNumber: 5)
+    }
+    if self.admittedOn != 0 {
+      try visitor.visitSingularUInt32Field(value: self.admittedOn, fieldNumber: 6)
+    }
+    if !self.diagnosis.isEmpty {
+      try visitor.visitSingularStringField(value: self.diagnosis, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmit, rhs: WireAdmit) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.pinBlock != rhs.pinBlock {return false}
+    if lhs.admittedOn != rhs.admittedOn {return false}
+    if lhs.diagnosis != rhs.diagnosis {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFeeUpload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FeeUpload"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{3}fee_date\0\u{1}total\0\u{3}catalog_version\0\u{1}lines\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.admission) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.feeDate) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.catalogVersion) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.admission.isEmpty {
+      try visitor.visitSingularStringField(value: self.admission, fieldNumber: 4)
+    }
+    if self.feeDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.feeDate, fieldNumber: 5)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 6)
+    }
+    if self.catalogVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.catalogVersion, fieldNumber: 7)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFeeUpload, rhs: WireFeeUpload) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.admission != rhs.admission {return false}
+    if lhs.feeDate != rhs.feeDate {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.catalogVersion != rhs.catalogVersion {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFeeCancel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FeeCancel"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{1}upload\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.admission) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.upload) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.admission.isEmpty {
+      try visitor.visitSingularStringField(value: self.admission, fieldNumber: 4)
+    }
+    if self.upload != 0 {
+      try visitor.visitSingularUInt32Field(value: self.upload, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFeeCancel, rhs: WireFeeCancel) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.admission != rhs.admission {return false}
+    if lhs.upload != rhs.upload {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmissionResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AdmissionResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}admission\0\u{1}upload\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _admission: WireAdmission? = nil
+    var _upload: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _admission = source._admission
+      _upload = source._upload
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._admission) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._upload) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      try { if let v = _storage._admission {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if _storage._upload != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._upload, fieldNumber: 11)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmissionResponse, rhs: WireAdmissionResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._admission != rhs_storage._admission {return false}
+        if _storage._upload != rhs_storage._upload {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmission: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Admission"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}admission\0\u{1}state\0\u{3}admitted_on\0\u{1}diagnosis\0\u{3}name_masked\0\u{1}uploads\0\u{3}line_count\0\u{1}total\0\u{3}settlement_id\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.admission) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.admittedOn) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.diagnosis) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.uploads) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.lineCount) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.settlementID) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.admission.isEmpty {
+      try visitor.visitSingularStringField(value: self.admission, fieldNumber: 1)
+    }
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 2)
+    }
+    if self.admittedOn != 0 {
+      try visitor.visitSingularUInt32Field(value: self.admittedOn, fieldNumber: 3)
+    }
+    if !self.diagnosis.isEmpty {
+      try visitor.visitSingularStringField(value: self.diagnosis, fieldNumber: 4)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 5)
+    }
+    if self.uploads != 0 {
+      try visitor.visitSingularUInt32Field(value: self.uploads, fieldNumber: 6)
+    }
+    if self.lineCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.lineCount, fieldNumber: 7)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 8)
+    }
+    if !self.settlementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlementID, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmission, rhs: WireAdmission) -> Bool {
+    if lhs.admission != rhs.admission {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.admittedOn != rhs.admittedOn {return false}
+    if lhs.diagnosis != rhs.diagnosis {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.uploads != rhs.uploads {return false}
+    if lhs.lineCount != rhs.lineCount {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.settlementID != rhs.settlementID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDischarge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Discharge"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{1}card\0\u{3}pin_block\0\u{3}discharged_on\0\u{1}total\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.admission) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.pinBlock) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.dischargedOn) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.partialAllowed) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._accountLimit) }()
+      case 11: try { try decoder.decodeSingularFixed64Field(value: &self.quoteDigest) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.admission.isEmpty {
+      try visitor.visitSingularStringField(value: self.admission, fieldNumber: 4)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
+    }
+    if !self.pinBlock.isEmpty {
+      try visitor.visitSingularBytesField(value: self.pinBlock, fieldNumber: 6)
+    }
+    if self.dischargedOn != 0 {
+      try visitor.visitSingularUInt32Field(value: self.dischargedOn, fieldNumber: 7)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 8)
+    }
+    if self.partialAllowed != false {
+      try visitor.visitSingularBoolField(value: self.partialAllowed, fieldNumber: 9)
+    }
+    try { if let v = self._accountLimit {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
+    if self.quoteDigest != 0 {
+      try visitor.visitSingularFixed64Field(value: self.quoteDigest, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDischarge, rhs: WireDischarge) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.admission != rhs.admission {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.pinBlock != rhs.pinBlock {return false}
+    if lhs.dischargedOn != rhs.dischargedOn {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.partialAllowed != rhs.partialAllowed {return false}
+    if lhs._accountLimit != rhs._accountLimit {return false}
+    if lhs.quoteDigest != rhs.quoteDigest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmissionDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AdmissionDetails"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{1}view\0\u{1}from\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.admission) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.view) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.from) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.admission.isEmpty {
+      try visitor.visitSingularStringField(value: self.admission, fieldNumber: 4)
+    }
+    if self.view != .viewUploads {
+      try visitor.visitSingularEnumField(value: self.view, fieldNumber: 5)
+    }
+    if self.from != 0 {
+      try visitor.visitSingularUInt32Field(value: self.from, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmissionDetails, rhs: WireAdmissionDetails) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.admission != rhs.admission {return false}
+    if lhs.view != rhs.view {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmissionDetailsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AdmissionDetailsResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{2}\u{2}admission\0\u{1}uploads\0\u{1}lines\0\u{1}parts\0\u{1}next\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _admission: WireAdmission? = nil
+    var _uploads: [WireUpload] = []
+    var _lines: [WireAdmissionLine] = []
+    var _parts: [WireLinePart] = []
+    var _next: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _admission = source._admission
+      _uploads = source._uploads
+      _lines = source._lines
+      _parts = source._parts
+      _next = source._next
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._admission) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._uploads) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 13: try { try decoder.decodeRepeatedMessageField(value: &_storage._parts) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._next) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      try { if let v = _storage._admission {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._uploads.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._uploads, fieldNumber: 11)
+      }
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 12)
+      }
+      if !_storage._parts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._parts, fieldNumber: 13)
+      }
+      if _storage._next != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._next, fieldNumber: 14)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmissionDetailsResponse, rhs: WireAdmissionDetailsResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._admission != rhs_storage._admission {return false}
+        if _storage._uploads != rhs_storage._uploads {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._parts != rhs_storage._parts {return false}
+        if _storage._next != rhs_storage._next {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUpload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Upload"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{3}fee_date\0\u{3}line_count\0\u{1}total\0\u{1}cancelled\0\u{3}business_date\0\u{1}terminal\0\u{1}stan\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.feeDate) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.lineCount) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.cancelled) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.terminal) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    }
+    if self.feeDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.feeDate, fieldNumber: 2)
+    }
+    if self.lineCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.lineCount, fieldNumber: 3)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 4)
+    }
+    if self.cancelled != false {
+      try visitor.visitSingularBoolField(value: self.cancelled, fieldNumber: 5)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 6)
+    }
+    if !self.terminal.isEmpty {
+      try visitor.visitSingularStringField(value: self.terminal, fieldNumber: 7)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireUpload, rhs: WireUpload) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.feeDate != rhs.feeDate {return false}
+    if lhs.lineCount != rhs.lineCount {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.cancelled != rhs.cancelled {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.terminal != rhs.terminal {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAdmissionLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AdmissionLine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}upload\0\u{3}fee_date\0\u{1}line\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.upload) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.feeDate) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._line) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.upload != 0 {
+      try visitor.visitSingularUInt32Field(value: self.upload, fieldNumber: 1)
+    }
+    if self.feeDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.feeDate, fieldNumber: 2)
+    }
+    try { if let v = self._line {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAdmissionLine, rhs: WireAdmissionLine) -> Bool {
+    if lhs.upload != rhs.upload {return false}
+    if lhs.feeDate != rhs.feeDate {return false}
+    if lhs._line != rhs._line {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -6,18 +6,10 @@ extension RequestKind {
     /// - Source: Protocol/Frames.md, "Kinds".
     public var isServed: Bool {
         switch self {
-        case .signOn, .signOff, .echo, .catalogPage, .cardInquiry, .quote, .settle, .void, .refund,
-            .reversal, .settlementStatus, .receiptCopy, .reconciliationTotals,
-            .reconciliationDetails, .reconciliationDifferences, .operatorApply, .operatorQuery,
-            .operatorMaintenance, .dayClose, .pinChange, .lossReport, .lossWithdrawal, .cardReissue,
-            .pinUnlock, .transactionList, .monthlyEntries, .accessLog, .familyLink, .familyUnlink,
-            .familyList, .contributionPayment,
-            .contributionDeclaration:
-            true
         case .contributionRecords, .annualStatement, .retireeCredit, .annualInterest,
-            .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay,
-            .claimStatus:
+            .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay, .claimStatus:
             false
+        default: true
         }
     }
 

@@ -12,6 +12,7 @@ public enum TerminalRequest: Sendable {
     case reversal(ReversalRequest)
     case settlementStatus(SettlementStatusRequest)
     case receiptCopy(ReceiptCopyRequest)
+    case admissionDetails(AdmissionDetailsRequest)
     case reconciliationTotals(ReconciliationTotalsRequest)
     case reconciliationDetails(ReconciliationDetailsRequest)
     case reconciliationDifferences(ReconciliationDifferencesRequest)
@@ -30,6 +31,7 @@ public enum TerminalRequest: Sendable {
         case .reversal(let request): request.header
         case .settlementStatus(let request): request.header
         case .receiptCopy(let request): request.header
+        case .admissionDetails(let request): request.header
         case .reconciliationTotals(let request): request.header
         case .reconciliationDetails(let request): request.header
         case .reconciliationDifferences(let request): request.header
@@ -51,6 +53,7 @@ public enum TerminalRequest: Sendable {
         case .reversal: .reversal
         case .settlementStatus: .settlementStatus
         case .receiptCopy: .receiptCopy
+        case .admissionDetails: .admissionDetails
         case .reconciliationTotals: .reconciliationTotals
         case .reconciliationDetails: .reconciliationDetails
         case .reconciliationDifferences: .reconciliationDifferences

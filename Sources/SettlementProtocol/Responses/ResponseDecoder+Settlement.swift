@@ -25,17 +25,19 @@ extension ResponseDecoder {
         split.parts.reserveCapacity(wire.parts.count)
         for part in wire.parts { split.parts.append(try self.part(part)) }
         split.plans = try plans(wire.plans)
-        return .settlement(
-            SettlementResponse(
-                id: id, catalogVersion: CatalogVersion(rawValue: wire.catalogVersion),
-                policyVersion: PolicyVersion(rawValue: wire.policyVersion), policyRegion: region,
-                benefitCategory: wire.benefitCategory == .unspecified
-                    ? nil : try choice(wire.benefitCategory.rawValue, "benefit_category"),
-                split: split,
-                family: wire.family.map(family),
-                balance: Money(fen: wire.balance),
-                accumulator: wire.hasAccumulator ? try yearlyUse(wire.accumulator) : nil,
-                nameMasked: wire.nameMasked, quoteDigest: wire.quoteDigest))
+        var response = SettlementResponse(
+            id: id, catalogVersion: CatalogVersion(rawValue: wire.catalogVersion),
+            policyVersion: PolicyVersion(rawValue: wire.policyVersion), policyRegion: region,
+            benefitCategory: wire.benefitCategory == .unspecified
+                ? nil : try choice(wire.benefitCategory.rawValue, "benefit_category"),
+            split: split,
+            family: wire.family.map(family),
+            balance: Money(fen: wire.balance),
+            accumulator: wire.hasAccumulator ? try yearlyUse(wire.accumulator) : nil,
+            nameMasked: wire.nameMasked, quoteDigest: wire.quoteDigest)
+        response.admission = AdmissionID(wire.admission)
+        response.lineCount = wire.lineCount
+        return .settlement(response)
     }
 
     static func inquiry(_ body: ByteBuffer) throws(ResponseFault) -> InquiryResponse {

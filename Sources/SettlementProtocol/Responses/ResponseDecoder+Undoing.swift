@@ -68,7 +68,7 @@ extension ResponseDecoder {
             givenBack: totals(wire.givenBack))
     }
 
-    private static func billLine(_ wire: WireLine) throws(ResponseFault) -> BillLine {
+    static func billLine(_ wire: WireLine) throws(ResponseFault) -> BillLine {
         guard let code = ItemCode(wire.code) else { throw .field("lines.code") }
         return BillLine(
             code: code,

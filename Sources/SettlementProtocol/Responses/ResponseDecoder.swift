@@ -57,7 +57,9 @@ public enum ResponseDecoder {
         case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none
         case .familyList: return isApproved ? .familyList(try familyList(body)) : .none
         case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none
-        case .quote, .settle: return try settlement(kind, body)
+        case .quote, .settle, .discharge, .dischargeQuote: return try settlement(kind, body)
+        case .admit, .feeUpload, .feeCancel: return try admission(kind, body)
+        case .admissionDetails: return try admissionDetails(body)
         case .settlementStatus: return isApproved ? .status(try status(body)) : .none
         case .void, .refund, .reversal: return try undone(kind, body)
         case .receiptCopy: return isApproved ? .receiptCopy(try receiptCopy(body)) : .none

@@ -13,7 +13,8 @@ extension ResponseEncoder {
         writer.unsigned(12, UInt64(answer.policyVersion.rawValue))
         writer.unsigned(13, UInt64(answer.policyRegion.rawValue))
         writer.message(14) { $0.totals(split) }
-        for part in split.parts { writer.message(15) { $0.part(part) } }
+        // A stay's parts may be thousands: they are read page by page.
+        for part in split.parts where answer.stay == nil { writer.message(15) { $0.part(part) } }
         for share in split.plans {
             writer.message(16) { writer in
                 writer.string(1, share.plan.text)
@@ -31,6 +32,10 @@ extension ResponseEncoder {
         writer.string(20, answer.nameMasked)
         writer.fixed64(21, answer.quoteDigest)
         writer.unsigned(22, UInt64(answer.benefitCategory?.rawValue ?? 0))
+        if let stay = answer.stay {
+            writer.string(23, stay.admission.description)
+            writer.unsigned(24, UInt64(stay.lines))
+        }
         return writer.bytes
     }
 

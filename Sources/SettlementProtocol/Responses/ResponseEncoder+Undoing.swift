@@ -29,7 +29,9 @@ extension ResponseEncoder {
         wire.settledBusinessDate = UInt32(row.bookedDate.yyyymmdd)
         wire.serviceDate = UInt32(row.serviceDate.yyyymmdd)
         wire.visitType = WireVisitType(rawValue: Int(row.visitType.rawValue)) ?? .unspecified
-        wire.lines = row.lines.map(line)
+        // A stay's lines may be thousands: they are read page by page.
+        if row.stay == nil { wire.lines = row.lines.map(line) }
+        wire.shortened = row.stay != nil
         // A settle's recorded body is a message that this build or an older one has written.
         if let original = try? WireSettleResponse(serializedBytes: answer.original) {
             wire.original = original

@@ -67,6 +67,8 @@ public enum ResponseEncoder {
         case .declaration(let lines): declaration(lines, ResultFields(outcome))
         case .status(let answer): status(answer, ResultFields(outcome))
         case .undone(let answer): undone(answer, ResultFields(outcome))
+        case .admission(let answer): admission(answer, ResultFields(outcome))
+        case .admissionDetails(let answer): admissionDetails(answer, ResultFields(outcome))
         case .receiptCopy(let answer): receiptCopy(answer, ResultFields(outcome))
         case .registered(let results): registered(results, ResultFields(outcome))
         }

@@ -22,6 +22,8 @@ extension WireCardInquiryResponse: ResultBearing {}
 extension WireSettleResponse: ResultBearing {}
 extension WireSettlementStatusResponse: ResultBearing {}
 extension WireUndoResponse: ResultBearing {}
+extension WireAdmissionResponse: ResultBearing {}
+extension WireAdmissionDetailsResponse: ResultBearing {}
 extension WireReceiptCopyResponse: ResultBearing {}
 extension WireReconciliationTotalsResponse: ResultBearing {}
 extension WireReconciliationDetailsResponse: ResultBearing {}

@@ -31,6 +31,9 @@ public struct TerminalResponse: Sendable {
         /// Void, refund and reversal, where something was undone.
         case undone(UndoResponse)
         case receiptCopy(ReceiptCopy)
+        /// A stay after an admission, an upload or a cancellation.
+        case admission(AdmissionContent)
+        case admissionDetails(AdmissionDetailsContent)
         case reconciliationTotals(ReconciliationTotalsContent)
         case reconciliationDetails(ReconciliationDetailsContent)
         case reconciliationDifferences(ReconciliationDifferencesContent)
@@ -234,6 +237,10 @@ public struct SettlementResponse: Sendable, Hashable {
     public var nameMasked: String
     /// Names this very split; 0 in a settle's response.
     public var quoteDigest: UInt64
+    /// Of a discharge: the stay that it settles; the split has no parts then.
+    public var admission: AdmissionID?
+    /// Of a discharge: how many lines were settled.
+    public var lineCount: UInt32 = 0
 
     /// Creates a response of its parts.
     public init(

@@ -9,6 +9,7 @@ extension Command {
         case .inquire(let command): command.card
         case .card(let command): command.asking.card
         case .family(let command): command.asking.card
+        case .inpatient(let command): command.card
         case .query(let query): query.asking.card
         case .contribute, .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register:
             nil
@@ -33,6 +34,9 @@ extension Command {
         case .family(var command):
             command.asking.setProof(proof)
             self = .family(command)
+        case .inpatient(var command):
+            command.setProof(proof)
+            self = .inpatient(command)
         case .query(var query):
             query.asking.setProof(proof)
             self = .query(query)

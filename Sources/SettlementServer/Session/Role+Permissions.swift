@@ -16,6 +16,8 @@ extension Role {
             isPointOfSale
         case .transactionList, .monthlyEntries, .annualStatement, .accessLog:
             isPointOfSale || self == .counter || self == .gateway
+        case .admit, .feeUpload, .feeCancel, .discharge, .dischargeQuote, .admissionDetails:
+            self == .hospital
         case .contributionRecords:
             self == .counter || self == .gateway || self == .employer
         case .contributionPayment:

@@ -262,6 +262,8 @@ extension TerminalSession {
             return submit(.decide(try unrecorded(command, status.header)), frame)
         case .receiptCopy(let copy):
             return submit(.decide(try unrecorded(copy.command, copy.header)), frame)
+        case .admissionDetails(let details):
+            return submit(.decide(try unrecorded(details.command, details.header)), frame)
         case .reconciliationTotals(let request):
             return try reconcile(.totals(request), frame)
         case .reconciliationDetails(let request):

@@ -13,7 +13,8 @@ struct PosCommand: AsyncParsableCommand {
         subcommands: [
             SettleBill.self, Void.self, Refund.self, Reverse.self, Copy.self, OpenItemList.self,
             Reconcile.self, Transactions.self, Inquire.self, Status.self, CatalogList.self,
-            PosTourCommand.self,
+            PosTourCommand.self, Admit.self, Upload.self, CancelFees.self, Discharge.self,
+            Stay.self,
         ])
 
     /// Who acts as the terminal.
