@@ -18,6 +18,12 @@ public struct DayRow: Sendable, Hashable {
     public var sequence: UInt64
     /// When, milliseconds since 1970 UTC.
     public var time: Int64
+    /// The patient's home region, whose policy and funds it went by.
+    public var homeRegion: RegionCode
+    /// The region in which the institution was then.
+    public var institutionRegion: RegionCode
+    /// Whose pool of the home region paid.
+    public var insuranceType: InsuranceType
     /// The sum of all payers.
     public var total: Money
     /// The pooled fund's part.
@@ -36,7 +42,8 @@ public struct DayRow: Sendable, Hashable {
     /// Creates a row of a transaction and what it took or gave back.
     public init(
         key: RequestKey, kind: RequestKind, institution: InstitutionID, bookedDate: CivilDate,
-        settlement: SettlementID, sequence: UInt64, time: Int64, amounts: Split
+        settlement: SettlementID, sequence: UInt64, time: Int64, homeRegion: RegionCode,
+        institutionRegion: RegionCode, insuranceType: InsuranceType, amounts: Split
     ) {
         self.key = key
         self.kind = kind
@@ -45,6 +52,9 @@ public struct DayRow: Sendable, Hashable {
         self.settlement = settlement
         self.sequence = sequence
         self.time = time
+        self.homeRegion = homeRegion
+        self.institutionRegion = institutionRegion
+        self.insuranceType = insuranceType
         total = amounts.total
         pooled = amounts.pooled
         large = amounts.large
@@ -81,7 +91,9 @@ extension JournalEntry {
             return DayRow(
                 key: key, kind: kind == .discharge ? .settle : kind, institution: row.institution,
                 bookedDate: bookedDate,
-                settlement: row.id, sequence: sequence, time: time, amounts: amounts)
+                settlement: row.id, sequence: sequence, time: time, homeRegion: row.policyRegion,
+                institutionRegion: row.basis.institutionRegion, insuranceType: row.insuranceType,
+                amounts: amounts)
         }
         return nil
     }

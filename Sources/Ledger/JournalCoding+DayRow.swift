@@ -10,6 +10,9 @@ extension DayRow: Journaled {
         settlement.write(to: &writer)
         writer.unsigned(sequence)
         writer.signed(time)
+        homeRegion.write(to: &writer)
+        institutionRegion.write(to: &writer)
+        writer.choice(insuranceType)
         for amount in [total, pooled, large, supplement, account, family, cash] {
             amount.write(to: &writer)
         }
@@ -21,7 +24,10 @@ extension DayRow: Journaled {
             key: try RequestKey(from: &reader), kind: try reader.choice(),
             institution: try InstitutionID(from: &reader),
             bookedDate: try CivilDate(from: &reader), settlement: try SettlementID(from: &reader),
-            sequence: try reader.unsigned(), time: try reader.signed(), amounts: Split())
+            sequence: try reader.unsigned(), time: try reader.signed(),
+            homeRegion: try RegionCode(from: &reader),
+            institutionRegion: try RegionCode(from: &reader),
+            insuranceType: try reader.choice(), amounts: Split())
         total = try Money(from: &reader)
         pooled = try Money(from: &reader)
         large = try Money(from: &reader)

@@ -44,6 +44,7 @@ extension SettlementBasis: Journaled {
         writer.choice(institutionKind)
         writer.choice(institutionLevel)
         writer.flag(vaccinates)
+        institutionRegion.write(to: &writer)
         used.write(to: &writer)
         writer.values(usages)
         writer.values(soldCodes)
@@ -54,6 +55,7 @@ extension SettlementBasis: Journaled {
         self.init(
             person: try Person(from: &reader), institutionKind: try reader.choice(),
             institutionLevel: try reader.choice(), vaccinates: try reader.flag(),
+            institutionRegion: try RegionCode(from: &reader),
             used: try Accumulators(from: &reader), usages: try reader.values(),
             soldCodes: try reader.values())
     }

@@ -106,6 +106,8 @@ public struct SettlementBasis: Sendable, Hashable {
     public var institutionLevel: InstitutionLevel
     /// Whether its contract said that it vaccinates.
     public var vaccinates: Bool
+    /// The institution's pooling region then, which need not be the person's.
+    public var institutionRegion: RegionCode
     /// What had been used of the year's limits, in the visit's benefit category.
     public var used: Accumulators
     /// What had been given of the bill's items with a course or frequency limit.
@@ -116,12 +118,14 @@ public struct SettlementBasis: Sendable, Hashable {
     /// Creates a basis of its parts.
     public init(
         person: Person, institutionKind: InstitutionKind, institutionLevel: InstitutionLevel,
-        vaccinates: Bool, used: Accumulators, usages: [UsageRow], soldCodes: [TraceCode]
+        vaccinates: Bool, institutionRegion: RegionCode, used: Accumulators, usages: [UsageRow],
+        soldCodes: [TraceCode]
     ) {
         self.person = person
         self.institutionKind = institutionKind
         self.institutionLevel = institutionLevel
         self.vaccinates = vaccinates
+        self.institutionRegion = institutionRegion
         self.used = used
         self.usages = usages
         self.soldCodes = soldCodes

@@ -16,7 +16,8 @@ struct DayMark: Projected {
     static var keyColumns: [String] { ["booked_date", "institution", "terminal", "date", "stan"] }
     static var columns: [String] {
         [
-            "kind", "settlement", "time", "total", "pooled", "large", "supplement", "account",
+            "kind", "settlement", "time", "home_region", "institution_region", "insurance_type",
+            "total", "pooled", "large", "supplement", "account",
             "family", "cash",
         ]
     }
@@ -49,6 +50,9 @@ struct DayMark: Projected {
         // Null: the request's own key names the settlement that it made.
         binder.optionalText(row.settlement.key == row.key ? nil : row.settlement.description)
         binder.integer(row.time)
+        binder.integer(row.homeRegion.rawValue)
+        binder.integer(row.institutionRegion.rawValue)
+        binder.choice(row.insuranceType)
         binder.money(row.total)
         binder.money(row.pooled)
         binder.money(row.large)
@@ -68,7 +72,10 @@ struct DayMark: Projected {
             ? SettlementID(key) : try reader.checked(SettlementID(reader.text()), "settlement")
         row = DayRow(
             key: key, kind: kind, institution: institution, bookedDate: bookedDate,
-            settlement: settlement, sequence: 0, time: reader.integer(), amounts: Split())
+            settlement: settlement, sequence: 0, time: reader.integer(),
+            homeRegion: try Self.region("home_region", &reader),
+            institutionRegion: try Self.region("institution_region", &reader),
+            insuranceType: try reader.choice("insurance_type"), amounts: Split())
         row.total = try reader.money("total")
         row.pooled = try reader.money("pooled")
         row.large = try reader.money("large")
@@ -76,6 +83,12 @@ struct DayMark: Projected {
         row.account = try reader.money("account")
         row.family = try reader.money("family")
         row.cash = try reader.money("cash")
+    }
+
+    private static func region(
+        _ column: String, _ reader: inout ColumnReader
+    ) throws -> RegionCode {
+        try reader.checked(RegionCode(rawValue: try reader.number(column)), column)
     }
 
     /// Of the book only: `DayTable` sorts within it.

@@ -178,8 +178,9 @@ enum Schema {
         CREATE TABLE day (
             booked_date INTEGER NOT NULL, institution TEXT NOT NULL, terminal TEXT NOT NULL,
             date INTEGER NOT NULL, stan INTEGER NOT NULL, kind INTEGER NOT NULL, settlement TEXT,
-            time INTEGER NOT NULL, total INTEGER NOT NULL, pooled INTEGER NOT NULL,
-            large INTEGER NOT NULL, supplement INTEGER NOT NULL, account INTEGER NOT NULL,
+            time INTEGER NOT NULL, home_region INTEGER NOT NULL,
+            institution_region INTEGER NOT NULL, insurance_type INTEGER NOT NULL,
+            total INTEGER NOT NULL, pooled INTEGER NOT NULL, large INTEGER NOT NULL, supplement INTEGER NOT NULL, account INTEGER NOT NULL,
             family INTEGER NOT NULL, cash INTEGER NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY (booked_date, institution, terminal, date, stan)
         ) WITHOUT ROWID;

@@ -17,6 +17,7 @@ struct DayReconciliationTests {
         return DayRow(
             key: key, kind: kind, institution: Town.make("id") { InstitutionID("H99010000001") },
             bookedDate: Town.today, settlement: SettlementID(key), sequence: 1, time: 1,
+            homeRegion: Town.region, institutionRegion: Town.region, insuranceType: .employee,
             amounts: split)
     }
 

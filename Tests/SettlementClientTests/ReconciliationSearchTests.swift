@@ -74,7 +74,10 @@ struct ReconciliationSearchTests {
         return DayRow(
             key: transaction.key, kind: transaction.kind,
             institution: try #require(InstitutionID("P31010400001")), bookedDate: date,
-            settlement: SettlementID(transaction.key), sequence: 1, time: 1, amounts: split)
+            settlement: SettlementID(transaction.key), sequence: 1, time: 1,
+            homeRegion: try #require(RegionCode(rawValue: 990_100)),
+            institutionRegion: try #require(RegionCode(rawValue: 990_100)),
+            insuranceType: .employee, amounts: split)
     }
 
     private func transaction(

@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 18)
+        #expect(files.count == 19)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)

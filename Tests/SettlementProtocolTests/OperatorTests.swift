@@ -174,7 +174,8 @@ struct OperatorTests {
             policyVersion: PolicyVersion(rawValue: 2), lines: [], split: try Samples.split(),
             basis: SettlementBasis(
                 person: try Samples.person(), institutionKind: .hospital, institutionLevel: .level2,
-                vaccinates: true, used: Accumulators(deductibleUsed: Money(fen: 3)), usages: [],
+                vaccinates: true, institutionRegion: try Samples.person().region,
+                used: Accumulators(deductibleUsed: Money(fen: 3)), usages: [],
                 soldCodes: []),
             undone: [
                 Undoing(
@@ -196,7 +197,10 @@ struct OperatorTests {
             bookedDate: key.date, kind: .settle, settlement: SettlementID(key))
         let day = DayRow(
             key: key, kind: .refund, institution: settlement.institution, bookedDate: key.date,
-            settlement: settlement.id, sequence: .max, time: -1, amounts: try Samples.split())
+            settlement: settlement.id, sequence: .max, time: -1,
+            homeRegion: settlement.policyRegion,
+            institutionRegion: settlement.basis.institutionRegion, insuranceType: .resident,
+            amounts: try Samples.split())
         let clearing = ClearingRow(
             key: ClearingKey(institution: settlement.institution, date: key.date),
             amount: Money(fen: -1))

@@ -244,7 +244,8 @@ struct UndoingTests {
             lines: lines, split: try Samples.split(),
             basis: SettlementBasis(
                 person: try Samples.person(), institutionKind: .pharmacy,
-                institutionLevel: .unrated, vaccinates: false, used: Accumulators(), usages: [],
+                institutionLevel: .unrated, vaccinates: false,
+                institutionRegion: try Samples.person().region, used: Accumulators(), usages: [],
                 soldCodes: []),
             undone: undone)
     }

@@ -19,7 +19,9 @@ struct ReconciliationJobTests {
             return DayRow(
                 key: key, kind: .settle, institution: institution, bookedDate: Site.today,
                 settlement: SettlementID(key), sequence: UInt64(stan), time: Site.millis,
-                amounts: split)
+                homeRegion: Site.institutions[0].institution.region,
+                institutionRegion: Site.institutions[0].institution.region,
+                insuranceType: .employee, amounts: split)
         }
     }
 

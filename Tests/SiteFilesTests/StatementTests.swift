@@ -6,16 +6,17 @@ import Testing
 
 @Suite("Clearing statements and their summary")
 struct StatementTests {
-    private static let date = make(CivilDate(yyyymmdd: 2026_11_23))
+    static let date = make(CivilDate(yyyymmdd: 2026_11_23))
 
-    private static func make<Value>(_ value: Value?) -> Value {
+    static func make<Value>(_ value: Value?) -> Value {
         guard let value else { preconditionFailure("a test's constant is not valid") }
         return value
     }
 
     /// A transaction of this many fen, a fifth of it cash.
-    private static func row(
-        _ kind: RequestKind, _ stan: UInt32, fen: Int64, at id: String = "H99010000001"
+    static func row(
+        _ kind: RequestKind, _ stan: UInt32, fen: Int64, at id: String = "H99010000001",
+        home: UInt32 = 990_100, place: UInt32 = 990_100, type: InsuranceType = .employee
     ) -> DayRow {
         var split = Split()
         split.total = Money(fen: fen)
@@ -26,6 +27,8 @@ struct StatementTests {
         return DayRow(
             key: key, kind: kind, institution: make(InstitutionID(id)), bookedDate: date,
             settlement: SettlementID(key), sequence: UInt64(stan), time: 1_795_392_000_000,
+            homeRegion: make(RegionCode(rawValue: home)),
+            institutionRegion: make(RegionCode(rawValue: place)), insuranceType: type,
             amounts: split)
     }
 

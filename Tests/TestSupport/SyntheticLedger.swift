@@ -157,7 +157,8 @@ public struct SyntheticLedger: Sendable {
             policyVersion: PolicyVersion(rawValue: 1), lines: [bill], split: split,
             basis: SettlementBasis(
                 person: Self.insured(person, plans: []), institutionKind: .clinic,
-                institutionLevel: .level1, vaccinates: false, used: used.used, usages: [],
+                institutionLevel: .level1, vaccinates: false, institutionRegion: Self.region,
+                used: used.used, usages: [],
                 soldCodes: []))
         var changes: [RowChange] = [.settlement(settlement)]
         used.used.add(split)

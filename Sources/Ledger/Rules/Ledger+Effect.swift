@@ -132,7 +132,8 @@ extension Ledger {
         }
         return SettlementBasis(
             person: person, institutionKind: institution.kind, institutionLevel: institution.level,
-            vaccinates: institution.vaccinates, used: settlement.used?.used ?? Accumulators(),
+            vaccinates: institution.vaccinates, institutionRegion: institution.region,
+            used: settlement.used?.used ?? Accumulators(),
             usages: usages, soldCodes: soldCodes)
     }
 

@@ -100,7 +100,6 @@ extension Ledger {
         }
         let opens = person.hasAccount && account == nil
         let opening = AccountRow(person: person.id, balance: .zero, entries: 0, head: .zero)
-        var row = row
         // Diseases have a registration of their own.
         row.person.chronicDiseases = rows.persons[person.id]?.person.chronicDiseases ?? []
         return put(

@@ -16,7 +16,7 @@ struct ClearingCommand: ParsableCommand {
               settlectl clearing summary --date 2026-11-23 --out statements --format html
               settlectl clearing pay --date 2026-11-23 --institution H99010000001
             """,
-        subcommands: [List.self, Statement.self, Summary.self, Pay.self])
+        subcommands: [List.self, Statement.self, Summary.self, Regions.self, Pay.self])
 
     /// What all of them are told.
     struct Scope: ParsableArguments {
@@ -171,6 +171,37 @@ struct ClearingCommand: ParsableCommand {
                     ("institutions", .number(Int64(books.count))),
                     ("transactions", .number(Int64(summary.net.count))),
                     ("owed", .money(summary.net.insured)), ("file", .text(path)),
+                ]))
+        }
+    }
+
+    /// `settlectl clearing regions`.
+    struct Regions: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes what pooling regions owe one another for an ended date.",
+            discussion: """
+                clearing-DATE-regions.csv, or .html for print: per home region, per region of the \
+                institutions, per fund.
+
+                  settlectl clearing regions --date 2026-11-23 --out statements
+                """)
+
+        @Option(help: "The business date.")
+        var date: String
+
+        @OptionGroup var file: FileOptions
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            let scope = Scope(date: date)
+            let (ended, books) = try options.withDesk { desk, _ in try scope.closedBooks(desk) }
+            let clearing = RegionClearing(date: ended, statements: books)
+            let path = try file.write(
+                clearing.fileName, html: { clearing.html }, csv: clearing.writeCSV)
+            options.printer.show(
+                Record([
+                    ("regions", .number(Int64(clearing.regions.count))),
+                    ("owed_between_regions", .money(clearing.owed)), ("file", .text(path)),
                 ]))
         }
     }
