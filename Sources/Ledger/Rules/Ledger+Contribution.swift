@@ -268,10 +268,4 @@ extension Ledger {
         row.standing.coveredFrom = terms.coveredFrom(paidOn: today)
         return row.covered(on: today)
     }
-
-    private func refused<Value>(
-        _ code: ResponseCode, _ reason: Reason, _ detail: String
-    ) -> Guarded<Value> {
-        .refused(refusal(code, reason, detail), recorded: true, card: nil)
-    }
 }

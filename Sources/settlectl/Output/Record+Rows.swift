@@ -6,6 +6,10 @@ extension Record {
     /// A person, for lists and alone.
     init(_ row: PersonRow) {
         let person = row.person
+        let diseases = row.person.chronicDiseases.map { disease -> String in
+            "\(disease.code) \(disease.from)..." + (disease.until?.description ?? "")
+        }
+        let chronic = diseases.joined(separator: ", ")
         self.init([
             ("person", .text(person.id.description)), ("name", .text(row.name)),
             ("id_number", .text(row.idNumber.description)), ("sex", .text(person.sex.name)),
@@ -23,16 +27,7 @@ extension Record {
                 person.plans.isEmpty
                     ? .none : .text(person.plans.map(\.text).joined(separator: " "))
             ),
-            (
-                "chronic",
-                person.chronicDiseases.isEmpty
-                    ? .none
-                    : .text(
-                        person.chronicDiseases.map { disease in
-                            "\(disease.code) \(disease.from)..."
-                                + (disease.until.map { "\($0)" } ?? "")
-                        }.joined(separator: ", "))
-            ),
+            ("chronic", chronic.isEmpty ? .none : .text(chronic)),
         ])
     }
 
