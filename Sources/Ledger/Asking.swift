@@ -16,6 +16,8 @@ public enum Authority: Sendable, Hashable {
     case documents(IdentityCheck)
     /// The gateway knows the person by a session of its own, named by this reference, 1...64 bytes.
     case gatewaySession(String)
+    /// The terminal's role: an employer asks about its own employees.
+    case role
 }
 
 /// Who is asked about, and by what right.

@@ -76,6 +76,8 @@ public enum StoreQuestion: Sendable, Hashable {
     case movesOf(PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int)
     /// The relatives of an owner.
     case owner(PersonID)
+    /// A person's contributions, the newest period first; before the period given.
+    case contributionsOf(PersonID, before: ContributionPeriod?, limit: Int)
     /// A person's access log, newest first; before the sequence number given.
     case accesses(PersonID, before: UInt64?, limit: Int)
     /// Settlements of a person, newest first by journal sequence; before the number given.
@@ -116,6 +118,7 @@ public enum StorePage: Sendable {
     case movements([Movement])
     case moves([AccountMove])
     case owners([OwnerRow])
+    case contributions([ContributionRow])
     case accesses([Access])
     case balances([(account: String, balance: Money)])
     case counts([(name: String, count: UInt64)])

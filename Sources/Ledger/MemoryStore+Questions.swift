@@ -13,6 +13,13 @@ extension MemoryStore {
         case .account(let id): .accounts(one(rows.accounts[id]))
         case .family(let id): .families(one(rows.families[id]))
         case .owner(let id): .owners(one(rows.owners[id]))
+        case .contributionsOf(let id, let before, let limit):
+            .contributions(
+                first(
+                    limit,
+                    of: rows.contributions.values.filter { $0.key.person == id }
+                        .sorted { $0.key.period > $1.key.period }
+                ) { row in before.map { row.key.period < $0 } ?? true })
         case .accumulators(let id, let year):
             .accumulators(
                 BenefitCategory.allCases.compactMap {

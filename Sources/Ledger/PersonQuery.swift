@@ -11,6 +11,8 @@ public struct PersonQuery: Sendable {
         case transactions(TransactionQuestion)
         /// Sums of calendar months.
         case months(MonthQuestion)
+        /// A page of contributions: before this period, at most so many.
+        case contributions(before: ContributionPeriod?, limit: Int)
         /// Who may draw on whose account, and a page of what relatives drew.
         case family(before: UInt64?, limit: Int)
         /// A page of the access log: before this cursor, at most so many.
@@ -33,6 +35,7 @@ public struct PersonQuery: Sendable {
         switch question {
         case .transactions: .transactionList
         case .months: .monthlyEntries
+        case .contributions: .contributionRecords
         case .family: .familyList
         case .accesses: .accessLog
         }
@@ -199,6 +202,7 @@ public struct MonthlyEntry: Sendable, Hashable {
 public enum QueryAnswer: Sendable {
     case transactions(TransactionPage)
     case months([MonthlyEntry])
+    case contributions([ContributionRow], next: ContributionPeriod?)
     case family(FamilyPage)
     case accesses([Access], next: UInt64?)
 }

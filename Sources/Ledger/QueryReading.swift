@@ -1,9 +1,9 @@
 import SettlementDomain
 
 extension LedgerStore {
-    /// Reads what a permitted query asks for, as of the last commit.
+    /// Reads what a permitted query asks for, as of the last commit; to an employer only what it paid.
     public func answer(
-        _ question: PersonQuery.Question, of person: PersonID
+        _ question: PersonQuery.Question, of person: PersonID, employer: InstitutionID? = nil
     ) throws(StoreFault) -> QueryAnswer {
         switch question {
         case .transactions(let question):
@@ -24,6 +24,16 @@ extension LedgerStore {
             let opening = try balance(of: person, before: question.from)
             return .months(
                 MonthlyEntry.months(of: question, opening: opening, moves: moves.reversed()))
+        case .contributions(let before, let limit):
+            // A person has some hundred months in a life.
+            guard
+                case .contributions(let all) = try read(
+                    .contributionsOf(person, before: before, limit: 1_200))
+            else { return .contributions([], next: nil) }
+            let found = all.filter { employer == nil || $0.employer == employer }
+            let page = Array(found.prefix(limit))
+            return .contributions(
+                page, next: found.count > limit ? page.last?.key.period : nil)
         case .family(let before, let limit):
             return .family(try family(of: person, before: before, limit: limit))
         case .accesses(let before, let limit):

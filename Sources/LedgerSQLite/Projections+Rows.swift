@@ -91,6 +91,13 @@ extension Projections: RowSource {
         try mappingFaults { try owners.find(id)?.row }
     }
 
+    /// Every contribution of a person, the oldest period first.
+    func contributions(of person: PersonID) throws -> [ContributionRow] {
+        try merged(
+            contributions, contributionsOfPerson, fits: { $0.key.person == person }
+        ) { $0.person(person) }
+    }
+
     func credit(_ key: CreditKey) throws(StoreFault) -> CreditRow? {
         try mappingFaults { try credits.find(key)?.row }
     }

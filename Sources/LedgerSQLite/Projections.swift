@@ -51,6 +51,7 @@ final class Projections {
     private(set) var moveBeforeYear: Statement?
     private(set) var personsOfIDNumber: Statement?
     private(set) var cardsOfPerson: Statement?
+    private(set) var contributionsOfPerson: Statement?
 
     init(options: SQLiteStore.Options) {
         let clean = options.cachedRowsMax
@@ -105,6 +106,8 @@ final class Projections {
             "SELECT \(PersonRow.allColumns) FROM person WHERE id_number = ?", on: handle)
         cardsOfPerson = try Statement(
             "SELECT \(CardRow.allColumns) FROM card WHERE person = ?", on: handle)
+        contributionsOfPerson = try Statement(
+            "SELECT \(ContributionRow.allColumns) FROM contribution WHERE person = ?", on: handle)
         watermark = try Statement(
             "UPDATE meta SET value = ? WHERE name = 'projected_through'", on: handle)
     }
@@ -119,6 +122,7 @@ final class Projections {
         moveBeforeYear = nil
         personsOfIDNumber = nil
         cardsOfPerson = nil
+        contributionsOfPerson = nil
     }
 
     /// Forgets memory and starts from what the tables say.

@@ -37,6 +37,10 @@ extension SQLiteStore {
         case .account(let id): return .accounts(one(try projections.account(id)))
         case .family(let id): return .families(one(try projections.family(id)))
         case .owner(let id): return .owners(one(try projections.owner(id)))
+        case .contributionsOf(let id, let before, let limit):
+            let newestFirst = try projections.contributions(of: id).reversed().lazy
+                .filter { row in before.map { row.key.period < $0 } ?? true }
+            return .contributions(Array(newestFirst.prefix(max(0, limit))))
         case .accumulators(let id, let year):
             return .accumulators(
                 try BenefitCategory.allCases.compactMap {

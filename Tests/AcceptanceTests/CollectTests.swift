@@ -46,5 +46,47 @@ extension Acceptance {
             await pharmacy.close()
             await bank.close()
         }
+
+        @Test("An employer sees what it paid for its own employees, and nothing of others'.")
+        func records() async throws {
+            let daemon = try await SharedDaemon.town.running()
+            let worker = Patient.new(born: 1979_03_03)
+            let other = Patient.new(born: 1979_03_03)
+            try await daemon.admit(worker, other)
+            let bank = try await daemon.connect(Town.Terminal.collector)
+            for period in ["2026-09", "2026-10"] {
+                #expect(try await bank.pay(line(worker, period), bank.newHeader()).code == "00")
+            }
+            let employer = try await daemon.connect(Town.Terminal.employer)
+            var before: ContributionPeriod?
+            for expected in [202_610, 202_609] as [UInt32] {
+                let question = PersonQuery.Question.contributions(before: before, limit: 1)
+                let answer = try await employer.query(
+                    PersonQuery(
+                        asking: Asking(
+                            subject: .idNumber(worker.row.idNumber), authority: .role),
+                        question: question), employer.newHeader())
+                guard case .contributionRecords(let list) = answer.payload else {
+                    Issue.record("refused: \(answer.result)")
+                    return
+                }
+                #expect(list.records.map(\.period.yyyymm) == [expected])
+                #expect(list.records.first?.employer == Town.employer.text)
+                #expect((list.next == nil) == (expected == 202_609))
+                before = list.next
+            }
+            let stranger = Asking(subject: .idNumber(other.row.idNumber), authority: .role)
+            let refused = try await employer.query(
+                PersonQuery(
+                    asking: stranger, question: .contributions(before: nil, limit: 1)),
+                employer.newHeader())
+            #expect(refused.code == "57" && refused.result.reason == .notOwnEmployee)
+            let transactions = try await employer.query(
+                PersonQuery(asking: stranger, question: .transactions(TransactionQuestion())),
+                employer.newHeader())
+            #expect(transactions.code == "58")
+            await bank.close()
+            await employer.close()
+        }
     }
 }

@@ -110,6 +110,7 @@ extension StorePage {
         case .movements(let rows):
             writer.list(rows) { $0.string("\($1)") }
         case .owners(let rows): writer.values(rows)
+        case .contributions(let rows): writer.values(rows)
         case .moves(let rows):
             writer.list(rows) { $0.string("\($1)") }
         case .accesses(let rows):

@@ -135,7 +135,7 @@ struct WorkloadTests {
             .historyOf(id, from: .first, through: .last, before: last, limit: limit),
             .movesOf(id, from: .first, through: .last, before: last, limit: limit),
             .movesOf(id, from: .last, through: .last, before: nil, limit: limit),
-            .owner(id),
+            .owner(id), .contributionsOf(id, before: nil, limit: limit),
             .accesses(id, before: nil, limit: limit), .accesses(id, before: last, limit: limit),
             .settlementsOf(id, before: nil, limit: limit),
             .settlementsOf(id, before: last, limit: limit),

@@ -66,6 +66,8 @@ struct GoldenVectorTests {
         case "Family": try check(vector, WireFamily.self)
         case "FamilyResponse": try check(vector, WireFamilyResponse.self)
         case "FamilyListResponse": try check(vector, WireFamilyListResponse.self)
+        case "ContributionRecordsResponse":
+            try check(vector, WireContributionRecordsResponse.self)
         case "PersonQuery": try check(vector, WirePersonQuery.self)
         case "ContributionPayment": try check(vector, WireContributionPayment.self)
         case "ContributionDeclaration":
@@ -228,6 +230,7 @@ struct GoldenVectorTests {
             case .transactions: "TransactionListResponse"
             case .months: "MonthlyEntriesResponse"
             case .accesses: "AccessLogResponse"
+            case .contributionRecords: "ContributionRecordsResponse"
             case .family: "FamilyResponse"
             case .familyList: "FamilyListResponse"
             case .admission: "AdmissionResponse"

@@ -124,6 +124,7 @@ struct OperatorTests {
             .movements(person, before: 0, limit: 9), .settlementsOf(person, before: 7, limit: 2),
             .settlementsOf(person, before: nil, limit: 2),
             .accesses(person, before: 5, limit: 2), .owner(person),
+            .contributionsOf(person, before: ContributionPeriod(yyyymm: 202_611), limit: 3),
             .historyOf(person, from: .first, through: .last, before: 4, limit: 2),
             .movesOf(person, from: .first, through: .last, before: nil, limit: 2),
             .settlementsOn(date, nil, after: nil, limit: 5),

@@ -33,6 +33,7 @@ extension Ledger {
             return admit(asking.card, proof, at: terminal, on: rows)
         case .documents(let check): right = .documents(check)
         case .gatewaySession(let reference): right = .gatewaySession(reference)
+        case .role: right = .role(terminal.role)
         }
         switch find(asking.subject, on: rows) {
         case .refused(let verdict, let recorded, let card):
@@ -42,6 +43,11 @@ extension Ledger {
                 let verdict = guardDocuments(check, of: found.person, on: rows)
             {
                 return .refused(verdict, recorded: true, card: nil)
+            }
+            if case .role = asking.authority,
+                found.person.standing.employer != terminal.institution
+            {
+                return deny(.notPermittedToPerson, .notOwnEmployee)
             }
             found.changes = [access(to: found.person, at: terminal, by: right)]
             return .passed(found)
@@ -57,6 +63,11 @@ extension Ledger {
             refusal(
                 .notPermittedToTerminal, .roleNotPermitted,
                 "identity: papers are checked at a counter, not by role \(role.name)")
+        case .role where role == .employer: nil
+        case .role:
+            refusal(
+                .notPermittedToTerminal, .roleNotPermitted,
+                "pin_block, identity or gateway_session: one of them is needed")
         case .gatewaySession where role == .gateway: nil
         case .gatewaySession:
             refusal(

@@ -3773,7 +3773,7 @@ nonisolated struct WirePowerOfAttorney: Sendable {
   init() {}
 }
 
-/// The body of all four; the frame's kind says what is asked.
+/// The body of all five; the frame's kind says what is asked.
 nonisolated struct WirePersonQuery: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3849,7 +3849,7 @@ nonisolated struct WirePersonQuery: @unchecked Sendable {
     set {_uniqueStorage()._asOf = newValue}
   }
 
-  /// 0x20, 0x24, 0x3a: rows at most, 1...200; absent: 100
+  /// 0x20, 0x22, 0x24, 0x3a: rows at most, 1...200; absent: 100
   var count: UInt32 {
     get {_storage._count}
     set {_uniqueStorage()._count = newValue}
@@ -4052,6 +4052,71 @@ nonisolated struct WireMonthlyEntry: Sendable {
 
   /// how many changes there were
   var moves: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireContributionRecordsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// the newest period first
+  var records: [WireContributionRecord] = []
+
+  /// give it back as `before`; absent: that was the last page
+  var next: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireContributionRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// yyyymm; month 00: a resident's whole year
+  var period: UInt32 = 0
+
+  var base: Int64 = 0
+
+  var employerPart: Int64 = 0
+
+  var individualPart: Int64 = 0
+
+  /// what of both went to the individual account
+  var credited: Int64 = 0
+
+  /// the business date under which it was booked
+  var paidDate: UInt32 = 0
+
+  /// who collected it
+  var collector: String = String()
+
+  /// the employer that paid; absent: the person paid all
+  var employer: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -9583,6 +9648,151 @@ nonisolated extension WireMonthlyEntry: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.familyUse != rhs.familyUse {return false}
     if lhs.closing != rhs.closing {return false}
     if lhs.moves != rhs.moves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionRecordsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionRecordsResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}records\0\u{1}next\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.next) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if !self.records.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 11)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt64Field(value: self.next, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionRecordsResponse, rhs: WireContributionRecordsResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.records != rhs.records {return false}
+    if lhs.next != rhs.next {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}period\0\u{1}base\0\u{3}employer_part\0\u{3}individual_part\0\u{1}credited\0\u{3}paid_date\0\u{1}collector\0\u{1}employer\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.period) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.base) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.employerPart) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.individualPart) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.credited) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.paidDate) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.collector) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.employer) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.period != 0 {
+      try visitor.visitSingularUInt32Field(value: self.period, fieldNumber: 1)
+    }
+    if self.base != 0 {
+      try visitor.visitSingularInt64Field(value: self.base, fieldNumber: 2)
+    }
+    if self.employerPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.employerPart, fieldNumber: 3)
+    }
+    if self.individualPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.individualPart, fieldNumber: 4)
+    }
+    if self.credited != 0 {
+      try visitor.visitSingularInt64Field(value: self.credited, fieldNumber: 5)
+    }
+    if self.paidDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.paidDate, fieldNumber: 6)
+    }
+    if !self.collector.isEmpty {
+      try visitor.visitSingularStringField(value: self.collector, fieldNumber: 7)
+    }
+    if !self.employer.isEmpty {
+      try visitor.visitSingularStringField(value: self.employer, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionRecord, rhs: WireContributionRecord) -> Bool {
+    if lhs.period != rhs.period {return false}
+    if lhs.base != rhs.base {return false}
+    if lhs.employerPart != rhs.employerPart {return false}
+    if lhs.individualPart != rhs.individualPart {return false}
+    if lhs.credited != rhs.credited {return false}
+    if lhs.paidDate != rhs.paidDate {return false}
+    if lhs.collector != rhs.collector {return false}
+    if lhs.employer != rhs.employer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

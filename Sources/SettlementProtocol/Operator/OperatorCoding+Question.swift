@@ -53,6 +53,10 @@ extension OperatorCoding {
         case .reference: writer.byte(19)
         case .clearings(let date): tagged(21, date, &writer)
         case .owner(let id): tagged(25, id, &writer)
+        case .contributionsOf(let id, let before, let limit):
+            tagged(26, id, &writer)
+            writer.optionalValue(before)
+            writer.signed(Int64(limit))
         case .historyOf(let id, let from, let through, let before, let limit):
             tagged(23, id, &writer)
             range(from, through, before, limit, &writer)
@@ -132,7 +136,11 @@ extension OperatorCoding {
                 through: try CivilDate(from: &reader), before: try sequence(&reader),
                 limit: try limit(&reader))
         case 25: .owner(try PersonID(from: &reader))
-        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 25")
+        case 26:
+            .contributionsOf(
+                try PersonID(from: &reader), before: try reader.optionalValue(),
+                limit: try limit(&reader))
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 26")
         }
     }
 

@@ -36,6 +36,7 @@ public enum OperatorCoding {
         case .movements(let rows):
             records(.movements, rows.map { row in written { write(row, to: &$0) } })
         case .owners(let rows): records(.owners, rows.map(JournalCoding.encode))
+        case .contributions(let rows): records(.contributions, rows.map(JournalCoding.encode))
         case .moves(let rows):
             records(.moves, rows.map { row in written { write(row, to: &$0) } })
         case .accesses(let rows):
@@ -95,6 +96,7 @@ public enum OperatorCoding {
         case .accesses: .accesses(try each(rest, access))
         case .moves: .moves(try each(rest, move))
         case .owners: .owners(try values(rest))
+        case .contributions: .contributions(try values(rest))
         case .balances:
             .balances(
                 try each(rest) { (reader: inout ByteReader) throws(CodingFault) in
@@ -130,6 +132,7 @@ public enum OperatorCoding {
         case accesses = 15
         case moves = 16
         case owners = 17
+        case contributions = 18
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {

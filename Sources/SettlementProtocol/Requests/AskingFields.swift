@@ -66,9 +66,7 @@ extension RequestDecoder {
                     "\(path).gateway_session", wire.gatewaySession,
                     bytesMax: PowerOfAttorney.referenceBytesMax))
         }
-        guard case .card = subject else {
-            throw .missing("\(path).identity")
-        }
+        if case .idNumber = subject { return .role }
         return .pin(.absent)
     }
 
@@ -115,7 +113,7 @@ extension RequestEncoder {
         }
         if let pinBlock { wire.pinBlock = Data(pinBlock) }
         switch asking.authority {
-        case .pin: break
+        case .pin, .role: break
         case .documents(let check): wire.identity = identity(check)
         case .gatewaySession(let reference): wire.gatewaySession = reference
         }

@@ -35,6 +35,9 @@ extension RequestDecoder {
         let before = try cursor("\(path).before", wire.before)
         switch kind {
         case .monthlyEntries: return .months(try months(path, wire))
+        case .contributionRecords:
+            return .contributions(
+                before: try period("\(path).before", wire.before), limit: Int(count))
         case .familyList: return .family(before: before, limit: Int(count))
         case .accessLog: return .accesses(before: before, limit: Int(count))
         default: break
@@ -78,6 +81,17 @@ extension RequestDecoder {
         return MonthQuestion(from: from.startOfMonth, count: count)
     }
 
+    /// A period as a cursor; nil for 0.
+    private static func period(
+        _ path: String, _ value: UInt64
+    ) throws(RequestFault) -> ContributionPeriod? {
+        guard value != 0 else { return nil }
+        guard let period = UInt32(exactly: value).flatMap(ContributionPeriod.init(yyyymm:)) else {
+            throw .outOfRange(path, "is no cursor of this daemon")
+        }
+        return period
+    }
+
     /// A cursor; nil for 0.
     private static func cursor(
         _ path: String, _ value: UInt64
@@ -114,6 +128,9 @@ extension RequestEncoder {
                 day.startOfNextMonth
             }
             wire.throughDate = number(last)
+        case .contributions(let before, let limit):
+            wire.before = UInt64(before?.yyyymm ?? 0)
+            wire.count = UInt32(clamping: limit)
         case .family(let before, let limit), .accesses(let before, let limit):
             wire.before = before ?? 0
             wire.count = UInt32(clamping: limit)

@@ -46,7 +46,7 @@ public enum RequestDecoder {
         case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
             .ledger(try cardService(kind, body))
         case .familyLink, .familyUnlink: .ledger(try family(kind, body))
-        case .transactionList, .monthlyEntries, .familyList, .accessLog:
+        case .transactionList, .monthlyEntries, .contributionRecords, .familyList, .accessLog:
             .ledger(try personQuery(kind, body))
         case .contributionPayment: .ledger(try contributionPayment(body))
         case .contributionDeclaration: .ledger(try contributionDeclaration(body))

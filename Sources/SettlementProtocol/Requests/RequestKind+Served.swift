@@ -6,7 +6,7 @@ extension RequestKind {
     /// - Source: Protocol/Frames.md, "Kinds".
     public var isServed: Bool {
         switch self {
-        case .contributionRecords, .annualStatement, .retireeCredit, .annualInterest,
+        case .annualStatement, .retireeCredit, .annualInterest,
             .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay, .claimStatus:
             false
         default: true

@@ -54,6 +54,8 @@ public enum ResponseDecoder {
             return isApproved ? .declaration(try declaration(body)) : .none
         case .transactionList: return isApproved ? .transactions(try transactionList(body)) : .none
         case .monthlyEntries: return isApproved ? .months(try monthlyEntries(body)) : .none
+        case .contributionRecords:
+            return isApproved ? .contributionRecords(try contributionRecords(body)) : .none
         case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none
         case .familyList: return isApproved ? .familyList(try familyList(body)) : .none
         case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none

@@ -35,6 +35,12 @@ extension ResponseEncoder {
             wire.nameMasked = nameMasked
             wire.months = months.map(month)
             return wire.bodyBytes
+        case .contributions(let rows, let next):
+            var wire = WireContributionRecordsResponse(result)
+            wire.nameMasked = nameMasked
+            wire.records = rows.map(record)
+            wire.next = UInt64(next?.yyyymm ?? 0)
+            return wire.bodyBytes
         case .family(let page):
             var wire = WireFamilyListResponse(result)
             wire.nameMasked = nameMasked

@@ -22,6 +22,7 @@ public struct TerminalResponse: Sendable {
         case transactions(TransactionList)
         case months(MonthlyEntryList)
         case accesses(AccessList)
+        case contributionRecords(ContributionList)
         /// Family link: as it is now; unlink: nil.
         case family(FamilyMember?)
         case familyList(FamilyList)

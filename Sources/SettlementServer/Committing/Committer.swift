@@ -162,7 +162,10 @@ extension Committer {
                     continue
                 }
                 replies[index].body = ResponseEncoder.query(
-                    try store.answer(query.question, of: person), nameMasked: name,
+                    try store.answer(
+                        query.question, of: person,
+                        employer: reference.terminals[item.request.key.terminal]?.employer),
+                    nameMasked: name,
                     recorded: replies[index].body)
             } catch {
                 report(error, requests: 1)
@@ -293,4 +296,9 @@ extension Committer {
         }
         return answer.reply(to: pending.origin, arrived: pending.arrived)
     }
+}
+
+extension TerminalRow {
+    /// The employer whose own employees alone this terminal asks about; nil for any other terminal.
+    fileprivate var employer: InstitutionID? { role == .employer ? institution : nil }
 }

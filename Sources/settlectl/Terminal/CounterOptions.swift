@@ -47,6 +47,7 @@ struct AskingOptions: ParsableArguments {
         switch (pin, document, gatewaySession) {
         case (.some, nil, nil): return .pin(.absent)
         case (nil, nil, let session?): return .gatewaySession(session)
+        case (nil, nil, nil) where idNumber != nil: return .role
         case (nil, let paper?, nil):
             let parts = paper.split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2, let kind = IdentityDocument(name: parts[0]) else {

@@ -99,6 +99,40 @@ extension CounterCommand {
         }
     }
 
+    /// `settlectl counter contributions`.
+    struct Contributions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists a person's contributions, the newest period first.")
+
+        @OptionGroup var options: CounterOptions
+
+        @Option(help: "Rows at most, 1...200.")
+        var count: Int = 50
+
+        @Option(help: "Before this month, such as 2026-11.")
+        var before: String?
+
+        func run() async throws {
+            let question = PersonQuery.Question.contributions(
+                before: before.flatMap { ContributionPeriod($0) }, limit: count)
+            guard case .contributionRecords(let list) = try await options.query(question) else {
+                return
+            }
+            Printer(json: options.json).list(
+                list.records.map { record in
+                    Record([
+                        ("period", .text("\(record.period)")), ("base", .money(record.base)),
+                        ("employer_part", .money(record.employerPart)),
+                        ("individual_part", .money(record.individualPart)),
+                        ("credited", .money(record.credited)),
+                        ("paid", .text(record.paidDate?.description ?? "")),
+                        ("collector", .text(record.collector)),
+                        ("employer", .text(record.employer)),
+                    ])
+                }, empty: "no contribution")
+        }
+    }
+
     /// `settlectl counter accesses`.
     struct Accesses: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
