@@ -186,7 +186,7 @@ public struct MonthlyEntry: Sendable, Hashable {
         moves += 1
         closing = closing + move.amount
         switch move.kind {
-        case .settle, .void, .refund, .reversal:
+        case .settle, .discharge, .void, .refund, .reversal:
             if move.isOwnSettlement {
                 spent = spent - move.amount
             } else {

@@ -14,6 +14,25 @@ struct MonthlyEntryTests {
         #expect(months.allSatisfy { $0.opening.fen == 500 && $0.closing.fen == 500 })
     }
 
+    @Test("a stay's bill, a relative's bill and interest each go to their own part")
+    func parts() {
+        let day = Town.date(20_261_105)
+        let moves = [
+            (RequestKind.operatorApply, false, 10_000), (.discharge, true, -3_000),
+            (.settle, false, -500), (.refund, true, 200), (.annualInterest, false, 15),
+        ].enumerated().map { index, move in
+            AccountMove(
+                sequence: UInt64(index + 1), bookedDate: day, kind: move.0,
+                isOwnSettlement: move.1, amount: Money(fen: move.2), balance: .zero)
+        }
+        let month = MonthlyEntry.months(
+            of: MonthQuestion(from: Town.date(20_261_101), count: 1), opening: .zero, moves: moves
+        ).first
+        #expect(month?.credited == Money(fen: 10_000) && month?.interest == Money(fen: 15))
+        #expect(month?.spent == Money(fen: 2_800) && month?.familyUse == Money(fen: 500))
+        #expect(month?.closing == Money(fen: 6_715))
+    }
+
     @Test(
         """
         over random changes each month's parts lead from its opening to its closing balance, and \

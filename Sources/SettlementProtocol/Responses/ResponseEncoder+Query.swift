@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import SettlementDomain
+import SwiftProtobuf
 
 extension WireTransactionListResponse: ResultBearing {}
 extension WireMonthlyEntriesResponse: ResultBearing {}
@@ -27,8 +28,10 @@ extension ResponseEncoder {
             wire.openingBalance = page.opening.fen
             wire.closingBalance = page.closing.fen
             wire.asOf = page.asOf
-            wire.next = page.next ?? 0
-            wire.lines = page.rows.map { line($0.entry, of: page.person, relative: $0.relative) }
+            wire.lines = fitted(
+                page.rows.map { line($0.entry, of: page.person, relative: $0.relative) },
+                beside: wire.bodyBytes.count)
+            wire.next = cursor(page.rows.map(\.entry.sequence), wire.lines.count, page.next)
             return wire.bodyBytes
         case .months(let months):
             var wire = WireMonthlyEntriesResponse(result)
@@ -46,16 +49,34 @@ extension ResponseEncoder {
             wire.nameMasked = nameMasked
             wire.members = page.members.map { link($0, on: result.businessDate) }
             wire.owners = page.owners.map { link($0, on: result.businessDate) }
-            wire.lines = page.draws.map { line($0.entry, of: page.person, relative: $0.relative) }
-            wire.next = page.next ?? 0
+            wire.lines = fitted(
+                page.draws.map { line($0.entry, of: page.person, relative: $0.relative) },
+                beside: wire.bodyBytes.count)
+            wire.next = cursor(page.draws.map(\.entry.sequence), wire.lines.count, page.next)
             return wire.bodyBytes
         case .accesses(let accesses, let next):
             var wire = WireAccessLogResponse(result)
             wire.nameMasked = nameMasked
-            wire.next = next ?? 0
-            wire.lines = accesses.map(line)
+            wire.lines = fitted(accesses.map(line), beside: wire.bodyBytes.count)
+            wire.next = cursor(accesses.map(\.sequence), wire.lines.count, next)
             return wire.bodyBytes
         }
+    }
+
+    /// As many of the rows as a frame has room for beside what is in the body already.
+    private static func fitted<Row: Message>(_ rows: [Row], beside bytes: Int) -> [Row] {
+        // The cursor that follows takes at most 11 bytes.
+        var room = Int(Frame.terminalLengthMax) - Frame.countedHeaderBytes - bytes - 16
+        return Array(
+            rows.prefix { row in
+                room -= fieldBytes(row.bodyBytes.count)
+                return room >= 0
+            })
+    }
+
+    /// Where the next page begins: behind the last row that fitted.
+    private static func cursor(_ sequences: [UInt64], _ count: Int, _ next: UInt64?) -> UInt64 {
+        count < sequences.count && count > 0 ? sequences[count - 1] : next ?? 0
     }
 
     private static func line(
