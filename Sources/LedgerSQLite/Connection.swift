@@ -110,5 +110,11 @@ final class Connection {
         guard try pragma("application_id", on: handle) == Schema.applicationID else {
             throw StoreFault.unavailable("\(path) is not a store of settled")
         }
+        let version = try pragma("user_version", on: handle)
+        guard version == Schema.version else {
+            throw StoreFault.unavailable(
+                "\(path) was made by another version of settled (\(version), this one makes "
+                    + "\(Schema.version)); open it with that one, or make it anew")
+        }
     }
 }

@@ -8,6 +8,10 @@ enum Schema {
     /// `PRAGMA application_id` of a store: the letters `STLD`.
     static let applicationID: Int64 = 0x53_54_4C_44
 
+    /// `PRAGMA user_version` of a store: raised whenever tables or journal entries change before there
+    /// is a release to migrate from.
+    static let version: Int64 = 3
+
     /// The tables that are made of the journal.
     static let projections = [
         "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
@@ -29,6 +33,7 @@ enum Schema {
             try database.execute(sql: views)
             try nameCodes(in: database)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try database.execute(sql: "PRAGMA user_version = \(version)")
         }
         return migrator
     }

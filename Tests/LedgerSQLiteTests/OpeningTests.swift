@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ledger
 import SettlementDomain
 import TestSupport
@@ -65,10 +66,25 @@ struct OpeningTests {
         }
         connection.close()
         #expect(text { _ = try SQLiteStore(opening: bench.path) }.contains("newer version"))
+        let older = try Connection(path: bench.path, purpose: .write)
+        try older.access { try Connection.execute("PRAGMA user_version = 1", on: $0) }
+        older.close()
+        let refusal = text { _ = try SQLiteStore(opening: bench.path) }
+        #expect(refusal.contains("another version of settled (1, "))
+        try restamp(bench.path)
         let plain = try Connection(path: bench.path, purpose: .write)
         try plain.access { try Connection.execute("PRAGMA application_id = 1", on: $0) }
         plain.close()
         #expect(text { _ = try SQLiteStore(opening: bench.path) }.contains("not a store"))
+    }
+
+    /// Gives a file this version's stamp again, without `Connection`, which would refuse it.
+    private func restamp(_ path: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA user_version = \(Schema.version)")
+        }
+        try queue.close()
     }
 
     @Test("a clean start reads nothing into memory but what the journal has beyond the tables")
