@@ -57,7 +57,8 @@ extension CollectCommand {
                     for line in answer.refusals {
                         print(
                             "\(file):\(line.line): \(line.code.text) "
-                                + "\(line.reason.rawValue) \(line.detail)")
+                                + line.reason.words
+                                + (line.detail.isEmpty ? "" : " (\(line.detail))"))
                     }
                 }
             }
