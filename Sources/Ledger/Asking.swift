@@ -6,6 +6,8 @@ public enum Subject: Sendable, Hashable {
     case card(CardNumber?)
     /// The person with this ID number.
     case idNumber(IDNumber)
+    /// The person who submitted this claim.
+    case claim(ClaimID)
 }
 
 /// By what right somebody asks about a person or changes what is theirs.
@@ -18,6 +20,8 @@ public enum Authority: Sendable, Hashable {
     case gatewaySession(String)
     /// The terminal's role: an employer asks about its own employees.
     case role
+    /// A clerk of the agency works on a claim that it took in; the clerk's name, 1...32 bytes.
+    case clerk(String)
 }
 
 /// Who is asked about, and by what right.
@@ -135,6 +139,8 @@ public enum AccessRight: Sendable, Hashable {
     case gatewaySession(String)
     /// The terminal's role is enough: a collector's payment, an employer's own employee.
     case role(Role)
+    /// The agency's clerk of this name works on the person's claim.
+    case clerk(String)
 }
 
 /// One line of a person's access log.

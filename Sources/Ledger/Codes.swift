@@ -163,4 +163,13 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case nothingUploaded = 755
     case feesUploaded = 756
     case admissionFull = 757
+
+    case claimUnknown = 770
+    case billClaimed = 771
+    case billSettled = 772
+    case placeKnown = 773
+    case claimStateDiffers = 774
+    case claimFull = 775
+    case clerkNotIndependent = 776
+    case nothingToPay = 777
 }

@@ -103,6 +103,8 @@ public enum RowChange: Sendable, Hashable {
     case owner(OwnerRow)
     case contribution(ContributionRow)
     case declarationLine(DeclarationLineRow)
+    case claim(ClaimRow)
+    case bill(BillRow)
 }
 
 /// What happened once: written once, never updated, never deleted.

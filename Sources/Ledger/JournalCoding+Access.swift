@@ -18,7 +18,7 @@ extension AccessRow: Journaled {
 }
 
 extension AccessRight: Journaled {
-    /// Appends a tag, 1 to 4 in the order of the cases, and what the case carries.
+    /// Appends a tag, 1 to 5 in the order of the cases, and what the case carries.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .pin: writer.byte(1)
@@ -29,6 +29,9 @@ extension AccessRight: Journaled {
         case .role(let role):
             writer.byte(4)
             writer.choice(role)
+        case .clerk(let name):
+            writer.byte(5)
+            writer.string(name)
         }
     }
 
@@ -40,7 +43,8 @@ extension AccessRight: Journaled {
         case 2: self = .documents(try IdentityCheck(from: &reader))
         case 3: self = .gatewaySession(try reader.string())
         case 4: self = .role(try reader.choice())
-        default: throw CodingFault(offset: offset, expected: "a right's tag, 1 to 4")
+        case 5: self = .clerk(try reader.string())
+        default: throw CodingFault(offset: offset, expected: "a right's tag, 1 to 5")
         }
     }
 }

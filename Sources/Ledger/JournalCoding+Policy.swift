@@ -120,6 +120,7 @@ extension Policy: Journaled {
         writer.unsigned(UInt64(clamping: adultAge))
         writer.flag(chronicDiseases != nil)
         writer.values(chronicDiseases ?? [])
+        claims.write(to: &writer)
     }
 
     /// Reads a policy; a visit type that is named twice is a fault.
@@ -140,7 +141,24 @@ extension Policy: Journaled {
             traceCodesRequiredFrom: try reader.optionalValue(),
             practice: try Practice(from: &reader), contributions: try reader.optionalValue(),
             adultAge: Int(try reader.integer(UInt8.self)),
-            chronicDiseases: try reader.chronicDiseases())
+            chronicDiseases: try reader.chronicDiseases(), claims: try ClaimTerms(from: &reader))
+    }
+}
+
+extension ClaimTerms: Journaled {
+    /// Appends the three deadlines.
+    public func write(to writer: inout ByteWriter) {
+        writer.unsigned(UInt64(clamping: submitDays))
+        writer.unsigned(UInt64(clamping: documentDays))
+        writer.unsigned(UInt64(clamping: decisionDays))
+    }
+
+    /// Reads the three deadlines.
+    public init(from reader: inout ByteReader) throws(CodingFault) {
+        self.init(
+            submitDays: Int(try reader.integer(UInt16.self)),
+            documentDays: Int(try reader.integer(UInt16.self)),
+            decisionDays: Int(try reader.integer(UInt16.self)))
     }
 }
 

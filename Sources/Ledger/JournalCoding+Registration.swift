@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension Registration: Journaled {
-    /// Appends a tag, 1 to 11 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 12 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .institution(let row): writer.tagged(1, row)
@@ -15,6 +15,7 @@ extension Registration: Journaled {
         case .clearing(let row): writer.tagged(9, row)
         case .periodic(let row): writer.tagged(10, row)
         case .chronic(let row): writer.tagged(11, row)
+        case .lapse(let id): writer.tagged(12, id)
         }
     }
 
@@ -33,7 +34,8 @@ extension Registration: Journaled {
         case 9: self = .clearing(try ClearingRow(from: &reader))
         case 10: self = .periodic(try PeriodicRow(from: &reader))
         case 11: self = .chronic(try ChronicRegistration(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 11")
+        case 12: self = .lapse(try ClaimID(from: &reader))
+        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 12")
         }
     }
 }

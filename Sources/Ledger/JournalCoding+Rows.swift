@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension RowChange: Journaled {
-    /// Appends a tag, 1 to 20 in the order of the cases, and the row.
+    /// Appends the case's tag and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .card(let row): writer.tagged(1, row)
@@ -27,6 +27,8 @@ extension RowChange: Journaled {
         case .admission(let row): writer.tagged(30, row)
         case .feeUpload(let row): writer.tagged(31, row)
         case .openStays(let row): writer.tagged(32, row)
+        case .claim(let row): writer.tagged(40, row)
+        case .bill(let row): writer.tagged(41, row)
         }
     }
 
@@ -57,7 +59,10 @@ extension RowChange: Journaled {
         case 30: self = .admission(try AdmissionRow(from: &reader))
         case 31: self = .feeUpload(try FeeUploadRow(from: &reader))
         case 32: self = .openStays(try OpenStaysRow(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a row's tag, 1 to 20, 30 to 32")
+        case 40: self = .claim(try ClaimRow(from: &reader))
+        case 41: self = .bill(try BillRow(from: &reader))
+        default:
+            throw CodingFault(offset: offset, expected: "a row's tag: 1 to 20, 30 to 32, 40, 41")
         }
     }
 }

@@ -20,6 +20,7 @@ extension SettlementRow: Journaled {
         basis.write(to: &writer)
         writer.values(undone)
         writer.optionalValue(stay)
+        writer.optional(billNumber) { $0.string($1) }
     }
 
     /// Reads a settlement.
@@ -33,7 +34,8 @@ extension SettlementRow: Journaled {
             catalogVersion: try CatalogVersion(from: &reader),
             policyVersion: try PolicyVersion(from: &reader), lines: try reader.values(),
             split: try Split(from: &reader), basis: try SettlementBasis(from: &reader),
-            undone: try reader.values(), stay: try reader.optionalValue())
+            undone: try reader.values(), stay: try reader.optionalValue(),
+            billNumber: try reader.flag() ? try reader.string() : nil)
     }
 }
 

@@ -17,7 +17,7 @@ public protocol Journaled: Sendable {
 /// - Source: ARCHITECTURE.md, "The journal".
 public enum JournalCoding {
     /// The first byte of every entry.
-    public static let format: UInt8 = 3
+    public static let format: UInt8 = 4
 
     /// The entry's bytes, without its sequence number.
     public static func encode(_ entry: JournalEntry) -> [UInt8] {

@@ -74,6 +74,13 @@ public enum StoreQuestion: Sendable, Hashable {
     /// Changes of a person's account booked from one date through another, newest first; before the
     /// sequence number given.
     case movesOf(PersonID, from: CivilDate, through: CivilDate, before: UInt64?, limit: Int)
+    /// A person's claims, the oldest first.
+    case claimsOf(PersonID)
+    /// A claim.
+    case claim(ClaimID)
+    /// Claims that wait for a decision and whose next step was due before a date, in the order of
+    /// their ids; after the id given.
+    case claimsDue(before: CivilDate, after: ClaimID?, limit: Int)
     /// The relatives of an owner.
     case owner(PersonID)
     /// A person's contributions, the newest period first; before the period given.
@@ -119,6 +126,7 @@ public enum StorePage: Sendable {
     case moves([AccountMove])
     case owners([OwnerRow])
     case contributions([ContributionRow])
+    case claims([ClaimRow])
     case accesses([Access])
     case balances([(account: String, balance: Money)])
     case counts([(name: String, count: UInt64)])

@@ -20,6 +20,15 @@ extension MemoryStore {
                     of: rows.contributions.values.filter { $0.key.person == id }
                         .sorted { $0.key.period > $1.key.period }
                 ) { row in before.map { row.key.period < $0 } ?? true })
+        case .claimsOf(let id):
+            .claims(
+                rows.claims.values.filter { $0.person == id }.sorted(by: ClaimRow.isOlder))
+        case .claim(let id): .claims(one(rows.claims[id]))
+        case .claimsDue(let date, let after, let limit):
+            .claims(
+                first(limit, of: rows.claims.values.sorted { $0.id < $1.id }) { row in
+                    row.isDue(before: date) && after.map { row.id > $0 } ?? true
+                })
         case .accumulators(let id, let year):
             .accumulators(
                 BenefitCategory.allCases.compactMap {

@@ -183,6 +183,23 @@ extension MemoryStore: RowSource {
         rows.openStays[person]
     }
 
+    /// A claim.
+    public func claim(_ id: ClaimID) throws(StoreFault) -> ClaimRow? { rows.claims[id] }
+
+    /// Who holds a bill.
+    public func bill(_ key: BillKey) throws(StoreFault) -> BillRow? { rows.bills[key] }
+
+    /// A person's settlements at an institution for a service date with this total.
+    public func settlements(
+        of person: PersonID, at institution: InstitutionID, on serviceDate: CivilDate,
+        total: Money
+    ) throws(StoreFault) -> [SettlementRow] {
+        rows.settlements.values.filter {
+            $0.person == person && $0.institution == institution
+                && $0.serviceDate == serviceDate && $0.split.total == total
+        }.sorted { $0.id.key < $1.id.key }
+    }
+
     /// A settlement.
     public func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow? {
         rows.settlements[id]

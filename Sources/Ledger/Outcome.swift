@@ -38,6 +38,8 @@ public struct Outcome: Sendable {
         /// A stay after an admission, an upload or a cancellation.
         case admission(AdmissionAnswer)
         case admissionDetails(AdmissionDetailsAnswer)
+        /// A claim after a step.
+        case claim(ClaimAnswer)
         case registered([RegistrationResult])
     }
 

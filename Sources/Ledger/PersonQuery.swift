@@ -17,6 +17,10 @@ public struct PersonQuery: Sendable {
         case family(before: UInt64?, limit: Int)
         /// A page of the access log: before this cursor, at most so many.
         case accesses(before: UInt64?, limit: Int)
+        /// A page of the claims, without their lines: before this cursor, at most so many.
+        case claims(before: UInt64?, limit: Int)
+        /// One claim with all that belongs to it, the bills from this one on; nil: the first page.
+        case claim(ClaimID, from: Int?)
     }
 
     /// Of whom, and by what right.
@@ -38,6 +42,7 @@ public struct PersonQuery: Sendable {
         case .contributions: .contributionRecords
         case .family: .familyList
         case .accesses: .accessLog
+        case .claims, .claim: .claimStatus
         }
     }
 }
@@ -205,6 +210,8 @@ public enum QueryAnswer: Sendable {
     case contributions([ContributionRow], next: ContributionPeriod?)
     case family(FamilyPage)
     case accesses([Access], next: UInt64?)
+    case claims([ClaimRow], next: UInt64?)
+    case claim(ClaimRow, from: Int?)
 }
 
 /// Who may draw on whose account, and a page of what relatives drew, newest first.

@@ -34,6 +34,20 @@ extension LedgerStore {
             let page = Array(found.prefix(limit))
             return .contributions(
                 page, next: found.count > limit ? page.last?.key.period : nil)
+        case .claims(let before, let limit):
+            guard case .claims(let all) = try read(.claimsOf(person)) else {
+                return .claims([], next: nil)
+            }
+            // A cursor counts from the oldest: later claims do not move it.
+            let end = min(before.map { Int(clamping: $0) } ?? .max, all.count)
+            let start = max(0, end - limit)
+            return .claims(
+                all[start..<end].reversed(), next: start > 0 ? UInt64(start) : nil)
+        case .claim(let id, let from):
+            guard case .claims(let found) = try read(.claim(id)), let claim = found.first else {
+                throw .corrupt("the claim \(id), which was permitted, is not stored")
+            }
+            return .claim(claim, from: from)
         case .family(let before, let limit):
             return .family(try family(of: person, before: before, limit: limit))
         case .accesses(let before, let limit):

@@ -25,6 +25,8 @@ public enum Registration: Sendable, Hashable {
     case periodic(PeriodicRow)
     /// Registers a person for a chronic disease, or changes the days of a registration.
     case chronic(ChronicRegistration)
+    /// Ends a claim whose wanted documents did not come in time.
+    case lapse(ClaimID)
 }
 
 /// A person's registration for a chronic disease.

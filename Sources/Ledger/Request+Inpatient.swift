@@ -131,12 +131,14 @@ public struct DischargeCommand: Sendable {
     public var accountLimit: Money?
     /// The digest of the quote that the terminal showed; 0: none.
     public var quoteDigest: UInt64
+    /// The institution's number of the bill, which then nobody else can settle or claim.
+    public var billNumber: String?
 
     /// Creates a command of its parts.
     public init(
         admission: AdmissionID, card: CardNumber?, proof: PINProof = .absent,
         dischargedOn: CivilDate? = nil, total: Money, partialAllowed: Bool = false,
-        accountLimit: Money? = nil, quoteDigest: UInt64 = 0
+        accountLimit: Money? = nil, quoteDigest: UInt64 = 0, billNumber: String? = nil
     ) {
         self.admission = admission
         self.card = card
@@ -146,5 +148,6 @@ public struct DischargeCommand: Sendable {
         self.partialAllowed = partialAllowed
         self.accountLimit = accountLimit
         self.quoteDigest = quoteDigest
+        self.billNumber = billNumber
     }
 }

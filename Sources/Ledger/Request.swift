@@ -44,6 +44,8 @@ public enum Command: Sendable {
     case contribute(ContributionCommand)
     /// Admission, fees and discharge of a stay in hospital.
     case inpatient(InpatientCommand)
+    /// Takes in, reviews, decides or pays a claim.
+    case claim(ClaimCommand)
     /// Undoes a whole settlement of the present business date.
     case void(VoidCommand)
     /// Gives back lines of a settlement.
@@ -62,8 +64,8 @@ public enum Command: Sendable {
     /// Whether its answer is recorded and given again to a retry.
     public var isRecorded: Bool {
         switch self {
-        case .quote, .settle, .inquire, .card, .family, .query, .contribute, .void, .refund,
-            .reverse:
+        case .quote, .settle, .inquire, .card, .family, .query, .contribute, .claim, .void,
+            .refund, .reverse:
             true
         case .inpatient(let command): command.isRecorded
         case .status, .copyReceipt, .closeDay, .register: false
@@ -81,6 +83,7 @@ public enum Command: Sendable {
         case .query(let query): query.kind
         case .contribute(let command): command.kind
         case .inpatient(let command): command.kind
+        case .claim(let command): command.kind
         case .void: .void
         case .refund: .refund
         case .reverse: .reversal
@@ -180,13 +183,15 @@ public struct SettleCommand: Sendable {
     public var quoteDigest: UInt64
     /// What the patient is treated for; nil where the visit type needs none.
     public var diagnosis: DiseaseCode?
+    /// The institution's number of the bill, which then nobody else can settle or claim.
+    public var billNumber: String?
 
     /// Creates a command of its parts.
     public init(
         card: CardNumber?, proof: PINProof, visitType: VisitType, total: Money,
         catalogVersion: CatalogVersion?, lines: [RequestLine], serviceDate: CivilDate?,
         partialAllowed: Bool, accountLimit: Money?, quoteDigest: UInt64,
-        diagnosis: DiseaseCode? = nil
+        diagnosis: DiseaseCode? = nil, billNumber: String? = nil
     ) {
         self.card = card
         self.proof = proof
@@ -199,6 +204,7 @@ public struct SettleCommand: Sendable {
         self.accountLimit = accountLimit
         self.quoteDigest = quoteDigest
         self.diagnosis = diagnosis
+        self.billNumber = billNumber
     }
 }
 

@@ -46,6 +46,15 @@ public protocol RowSource {
     func feeUpload(_ key: FeeUploadKey) throws(StoreFault) -> FeeUploadRow?
     /// A person's stays that are not settled.
     func openStays(_ person: PersonID) throws(StoreFault) -> OpenStaysRow?
+    /// A claim.
+    func claim(_ id: ClaimID) throws(StoreFault) -> ClaimRow?
+    /// Who holds a bill.
+    func bill(_ key: BillKey) throws(StoreFault) -> BillRow?
+    /// A person's settlements at an institution for a service date with this total.
+    func settlements(
+        of person: PersonID, at institution: InstitutionID, on serviceDate: CivilDate,
+        total: Money
+    ) throws(StoreFault) -> [SettlementRow]
     /// A settlement.
     func settlement(_ id: SettlementID) throws(StoreFault) -> SettlementRow?
 }
@@ -92,6 +101,8 @@ extension RowSource {
         for id in keys.undone { try followUndone(id, into: &rows) }
         for key in keys.originals { try followOriginal(key, into: &rows) }
         for key in keys.stays { try follow(key, into: &rows, keys) }
+        for key in keys.claims { try follow(key, into: &rows) }
+        for key in keys.bills { rows.bills[key] = try bill(key) }
         for id in keys.settlements where rows.settlements[id] == nil {
             rows.settlements[id] = try settlement(id)
         }
@@ -140,6 +151,7 @@ extension RowSource {
         for code in row.lines.lazy.flatMap(\.traceCodes) where rows.traceCodes[code] == nil {
             rows.traceCodes[code] = try traceCode(code)
         }
+        if let key = row.billKey { rows.bills[key] = try bill(key) }
         if let stay = row.stay, rows.admissions[stay.admission] == nil {
             rows.admissions[stay.admission] = try admission(stay.admission)
             rows.openStays[row.person] = try openStays(row.person)
@@ -191,6 +203,10 @@ extension RowSource {
         case .idNumber(let number):
             found = try persons(with: number).map(\.person.id)
             rows.holders[number] = found
+        case .claim(let id):
+            guard let claim = try claim(id) else { return }
+            rows.claims[id] = claim
+            found = [claim.person]
         }
         for person in found {
             try take(person, into: &rows)
@@ -262,6 +278,52 @@ extension RowSource {
         }
     }
 
+    /// The bills of a claim, with what could have settled them, and what deciding about them reads.
+    private func follow(
+        _ key: LoadKeys.Claim, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        var persons: [PersonID] = []
+        var bills = key.bills
+        switch key.subject {
+        case .card(let number):
+            if let person = number.flatMap({ rows.cards[$0]?.person }) { persons = [person] }
+        case .idNumber(let number): persons = rows.holders[number] ?? []
+        case .claim(let id):
+            // One that this batch submits has brought its bills with it.
+            guard let claim = rows.claims[id] else { return }
+            persons = [claim.person]
+            let reference = rows.reference
+            bills = claim.bills.map { LoadKeys.Claim.Bill($0, reference) }
+        }
+        for bill in bills {
+            rows.bills[bill.key] = try self.bill(bill.key)
+            guard key.decides else { continue }
+            for code in bill.traceCodes where rows.traceCodes[code] == nil {
+                rows.traceCodes[code] = try traceCode(code)
+            }
+            for person in persons {
+                try takeLikenesses(of: bill, of: person, into: &rows)
+                try takeUsages(of: person, bill.codes, into: &rows)
+                for category in BenefitCategory.allCases {
+                    let key = AccumulatorKey(
+                        person: person, year: UInt16(clamping: bill.serviceDate.year),
+                        category: category)
+                    rows.accumulators[key] = try accumulator(key)
+                }
+            }
+        }
+    }
+
+    /// Settlements that may be of this very bill.
+    private func takeLikenesses(
+        of bill: LoadKeys.Claim.Bill, of person: PersonID, into rows: inout WorkingSet
+    ) throws(StoreFault) {
+        guard let institution = bill.institution else { return }
+        let found = try settlements(
+            of: person, at: institution, on: bill.serviceDate, total: bill.total)
+        for row in found where rows.settlements[row.id] == nil { rows.settlements[row.id] = row }
+    }
+
     private func takeUsages(
         of person: PersonID, _ codes: [ItemCode], into rows: inout WorkingSet
     ) throws(StoreFault) {
@@ -282,5 +344,17 @@ extension RowSource {
         guard rows.persons[id] == nil else { return }
         rows.persons[id] = try person(id)
         rows.accounts[id] = try account(id)
+    }
+}
+
+extension LoadKeys.Claim.Bill {
+    /// A stored claim's bill.
+    init(_ bill: ClaimBill, _ reference: Reference) {
+        self.init(
+            key: bill.key, institution: bill.place.institution, serviceDate: bill.serviceDate,
+            total: bill.total,
+            codes: bill.lines.map(\.code)
+                .filter { reference.needsHistory($0, on: bill.serviceDate) },
+            traceCodes: bill.lines.flatMap(\.traceCodes))
     }
 }

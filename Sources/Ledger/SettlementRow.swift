@@ -44,6 +44,8 @@ public struct SettlementRow: Sendable, Hashable {
     public var undone: [Undoing]
     /// The stay whose fees it settled; nil of a bill that came with its request.
     public var stay: SettledStay?
+    /// The institution's number of the bill, where it said one.
+    public var billNumber: String?
 
     /// Creates a settlement's row.
     public init(
@@ -51,7 +53,7 @@ public struct SettlementRow: Sendable, Hashable {
         bookedDate: CivilDate, time: Int64, serviceDate: CivilDate, visitType: VisitType,
         benefitCategory: BenefitCategory?, catalogVersion: CatalogVersion,
         policyVersion: PolicyVersion, lines: [BillLine], split: Split, basis: SettlementBasis,
-        undone: [Undoing] = [], stay: SettledStay? = nil
+        undone: [Undoing] = [], stay: SettledStay? = nil, billNumber: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -69,6 +71,12 @@ public struct SettlementRow: Sendable, Hashable {
         self.basis = basis
         self.undone = undone
         self.stay = stay
+        self.billNumber = billNumber
+    }
+
+    /// The bill, where its number is known.
+    public var billKey: BillKey? {
+        billNumber.map { BillKey(code: institution.text, number: $0) }
     }
 
     /// Whose card it was.

@@ -81,6 +81,8 @@ public struct Verification: Sendable {
     private var businessDate: CivilDate?
     /// The fees of each stay as the entries before left them.
     private var stays = StayCheck()
+    /// Each claim and each bill as the entries before left them.
+    private var claims = ClaimCheck()
     /// What the entries of each business date have made the agency owe.
     private var owed: [ClearingKey: Int64] = [:]
 
@@ -130,6 +132,7 @@ public struct Verification: Sendable {
             check(row, of: entry, place)
             if let problem = stays.problem(of: row) { note(place, problem) }
         }
+        for problem in claims.take(entry) { note(place, problem) }
         for case .clearing(let row) in entry.changes { check(row, of: entry, place) }
         for case .contribution(let row) in entry.changes { check(row, of: entry, place) }
         for posting in entry.postings where entry.answer != nil {

@@ -32,6 +32,8 @@ struct ProjectionWalk {
     private let admissions: RowLookup<AdmissionRow>
     private let feeUploads: RowLookup<FeeUploadMark>
     private let openStays: RowLookup<OpenStaysRow>
+    private let claims: RowLookup<ClaimMark>
+    private let bills: RowLookup<BillRow>
     private let institutions: RowLookup<InstitutionRow>
     private let terminals: RowLookup<TerminalRow>
     private let catalogs: RowLookup<CatalogMark>
@@ -66,6 +68,8 @@ struct ProjectionWalk {
         admissions = try RowLookup(on: handle)
         feeUploads = try RowLookup(on: handle)
         openStays = try RowLookup(on: handle)
+        claims = try RowLookup(on: handle)
+        bills = try RowLookup(on: handle)
         institutions = try RowLookup(on: handle)
         terminals = try RowLookup(on: handle)
         catalogs = try RowLookup(on: handle)
@@ -156,6 +160,8 @@ struct ProjectionWalk {
         case .admission(let row): try compare(row, admissions, sequence)
         case .feeUpload(let row): try compare(FeeUploadMark(row), feeUploads, sequence)
         case .openStays(let row): try compare(row, openStays, sequence)
+        case .claim(let row): try compare(ClaimMark(row), claims, sequence)
+        case .bill(let row): try compare(row, bills, sequence)
         case .institution(let row): try compare(row, institutions, sequence)
         case .terminal(let row): try compare(row, terminals, sequence)
         case .catalog(let row): try compare(CatalogMark(row), catalogs, sequence)

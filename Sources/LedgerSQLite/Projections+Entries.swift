@@ -57,6 +57,8 @@ extension Projections {
         case .admission(let row): return try admissions.exists(row.id)
         case .feeUpload(let row): return try feeUploads.exists(row.key)
         case .openStays(let row): return try openStays.exists(row.person)
+        case .claim(let row): return try claims.exists(row.id)
+        case .bill(let row): return try bills.exists(row.key)
         case .institution(let row): return try institutions.exists(row.institution.id)
         case .terminal(let row): return try terminals.exists(row.id)
         case .catalog(let row): return try catalogs.exists(row.catalog.version)
@@ -117,6 +119,9 @@ extension Projections {
         case .feeUpload(let row):
             feeUploads.take(FeeUploadMark(row), sequence: sequence, existed: existed)
         case .openStays(let row): openStays.take(row, sequence: sequence, existed: existed)
+        case .claim(let row):
+            claims.take(ClaimMark(row), sequence: sequence, existed: existed)
+        case .bill(let row): bills.take(row, sequence: sequence, existed: existed)
         case .institution(let row): institutions.take(row, sequence: sequence, existed: existed)
         case .terminal(let row): terminals.take(row, sequence: sequence, existed: existed)
         case .catalog(let row):

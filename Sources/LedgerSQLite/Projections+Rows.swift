@@ -47,7 +47,7 @@ extension Projections: RowSource {
     }
 
     /// The rows of a table that fit, in the order of their keys, as memory knows them.
-    private func merged<Row: Projected>(
+    func merged<Row: Projected>(
         _ table: RowTable<Row>, _ select: Statement?, fits: (Row) -> Bool,
         _ bind: (inout ColumnBinder) -> Void
     ) throws -> [Row] {

@@ -22,6 +22,8 @@ final class Projections {
     let admissions: RowTable<AdmissionRow>
     let feeUploads: RowTable<FeeUploadMark>
     let openStays: RowTable<OpenStaysRow>
+    let claims: RowTable<ClaimMark>
+    let bills: RowTable<BillRow>
     let settlements: RowTable<SettlementMark>
     // Reference data is small; all of it may stay.
     let institutions = RowTable<InstitutionRow>(cleanMax: 100_000, counted: .institutions)
@@ -52,6 +54,8 @@ final class Projections {
     private(set) var personsOfIDNumber: Statement?
     private(set) var cardsOfPerson: Statement?
     private(set) var contributionsOfPerson: Statement?
+    private(set) var claimsOfPerson: Statement?
+    private(set) var likeSettlements: Statement?
 
     init(options: SQLiteStore.Options) {
         let clean = options.cachedRowsMax
@@ -70,20 +74,20 @@ final class Projections {
         admissions = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         feeUploads = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         openStays = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        claims = RowTable(cleanMax: clean / 64 + 1, counted: nil)
+        bills = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
             families, owners, credits, clearings, contributions, declarationLines, traceCodes,
-            usages, accumulators,
-            answers,
-            settlements,
-            history,
-            days, admissions, feeUploads, openStays,
+            usages, accumulators, answers, history, settlements, days, admissions, feeUploads,
+            openStays, claims, bills,
         ]
     }
 
-    /// In the order of sweeping: answers before the settlements that are found through them.
+    /// In the order of sweeping: answers and history before the settlements that are found through
+    /// them.
     private let tables: [any SweptTable]
 
     func attach(to handle: OpaquePointer) throws {
@@ -108,6 +112,15 @@ final class Projections {
             "SELECT \(CardRow.allColumns) FROM card WHERE person = ?", on: handle)
         contributionsOfPerson = try Statement(
             "SELECT \(ContributionRow.allColumns) FROM contribution WHERE person = ?", on: handle)
+        claimsOfPerson = try Statement(
+            "SELECT \(ClaimMark.allColumns) FROM claim WHERE person = ?", on: handle)
+        let settlement = (SettlementMark.keyColumns + SettlementMark.columns)
+            .map { "settlement.\($0)" }.joined(separator: ", ")
+        likeSettlements = try Statement(
+            "SELECT DISTINCT \(settlement) FROM history "
+                + "JOIN settlement ON settlement.created = history.settlement "
+                + "WHERE history.person = ? AND history.own = 1 AND settlement.institution = ? "
+                + "AND settlement.service_date = ? AND settlement.total = ?", on: handle)
         watermark = try Statement(
             "UPDATE meta SET value = ? WHERE name = 'projected_through'", on: handle)
     }
@@ -123,6 +136,8 @@ final class Projections {
         personsOfIDNumber = nil
         cardsOfPerson = nil
         contributionsOfPerson = nil
+        claimsOfPerson = nil
+        likeSettlements = nil
     }
 
     /// Forgets memory and starts from what the tables say.

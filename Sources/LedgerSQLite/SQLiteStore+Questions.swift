@@ -41,6 +41,14 @@ extension SQLiteStore {
             let newestFirst = try projections.contributions(of: id).reversed().lazy
                 .filter { row in before.map { row.key.period < $0 } ?? true }
             return .contributions(Array(newestFirst.prefix(max(0, limit))))
+        case .claimsOf(let id): return .claims(try projections.claims(of: id))
+        case .claim(let id): return .claims(one(try projections.claim(id)))
+        case .claimsDue(let date, let after, let limit):
+            let marks = try MergedReader(table: projections.claims, handle: handle).rows(
+                "WHERE due < ? ORDER BY terminal, date, stan", limit: .max,
+                fits: { $0.due.map { $0 < date } ?? false }, { $0.date(date) })
+            let page = marks.map(\.id).sorted().filter { id in after.map { id > $0 } ?? true }
+            return .claims(try page.prefix(max(0, limit)).map { try projections.claimRow($0) })
         case .accumulators(let id, let year):
             return .accumulators(
                 try BenefitCategory.allCases.compactMap {

@@ -10,13 +10,14 @@ enum Schema {
 
     /// `PRAGMA user_version` of a store: raised whenever tables or journal entries change before there
     /// is a release to migrate from.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     /// The tables that are made of the journal.
     static let projections = [
         "card", "person", "account", "family", "family_owner", "accumulator", "trace_code", "usage",
         "credit",
         "clearing", "contribution", "declaration_line", "admission", "fee_upload", "open_stays",
+        "claim", "bill",
         "institution", "terminal", "catalog", "policy", "business_date", "answer", "settlement",
         "history", "day", "total", "tally",
     ]
@@ -114,6 +115,20 @@ enum Schema {
         CREATE TABLE open_stays (
             person INTEGER PRIMARY KEY, admissions TEXT NOT NULL, seq INTEGER NOT NULL
         );
+        CREATE TABLE claim (
+            terminal TEXT NOT NULL, date INTEGER NOT NULL, stan INTEGER NOT NULL,
+            person INTEGER NOT NULL, state INTEGER NOT NULL, agency TEXT NOT NULL,
+            submitted INTEGER NOT NULL, total INTEGER NOT NULL, approved INTEGER NOT NULL,
+            due INTEGER, seq INTEGER NOT NULL,
+            PRIMARY KEY (terminal, date, stan)
+        ) WITHOUT ROWID;
+        CREATE INDEX claim_of_person ON claim (person);
+        CREATE INDEX claim_due ON claim (due) WHERE due IS NOT NULL;
+        CREATE TABLE bill (
+            code TEXT NOT NULL, number TEXT NOT NULL, claim TEXT, settlement TEXT,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (code, number)
+        ) WITHOUT ROWID;
         CREATE TABLE credit (
             person INTEGER NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL,
             collector TEXT NOT NULL, seq INTEGER NOT NULL,

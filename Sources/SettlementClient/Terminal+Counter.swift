@@ -36,6 +36,22 @@ extension Terminal {
         }
     }
 
+    /// Takes in, reviews, decides or pays a claim, under the next STAN.
+    ///
+    /// - Parameters:
+    ///   - command: which step of which claim; its proof is not used.
+    ///   - pin: of a submission the card's, where that is the right.
+    /// - Returns: the answer, approval or refusal.
+    /// - Throws: `ClientFault`.
+    /// - Source: Protocol/Claims.md.
+    public func claim(
+        _ command: ClaimCommand, pin: String? = nil
+    ) async throws(ClientFault) -> Answer {
+        try await keyed { (connection, header) throws(ClientFault) in
+            try await connection.claim(command, pin: pin, header)
+        }
+    }
+
     /// Asks for a person's records, under the next STAN.
     ///
     /// - Parameters:

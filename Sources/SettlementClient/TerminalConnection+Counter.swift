@@ -39,6 +39,22 @@ extension TerminalConnection {
             command.kind, RequestEncoder.family(header, command, pinBlock: block))
     }
 
+    /// Takes in, reviews, decides or pays a claim.
+    ///
+    /// - Parameters:
+    ///   - command: which step of which claim; its proof is not used.
+    ///   - pin: of a submission the card's, where that is the right.
+    ///   - header: the key with its time; for a retry, the one that was sent first.
+    /// - Returns: the answer; its payload is `claims`, of one claim, where it is approved.
+    /// - Throws: `ClientFault`; where `isOutcomeUnknown`, it may have been done.
+    public func claim(
+        _ command: ClaimCommand, pin: String? = nil, _ header: RequestHeader
+    ) async throws(ClientFault) -> TerminalResponse {
+        let block = try pinBlock(pin, of: command.asking.card)
+        return try await ask(
+            command.kind, RequestEncoder.claim(header, command, pinBlock: block))
+    }
+
     /// Asks for a person's records.
     ///
     /// - Parameters:

@@ -109,7 +109,8 @@ extension Command {
         switch self {
         case .settle(let command), .quote(let command): command.proof != .absent
         case .inquire(let inquiry): inquiry.proof != .absent
-        case .card, .family, .query, .contribute, .inpatient, .void, .refund, .reverse, .status,
+        case .card, .family, .query, .contribute, .inpatient, .claim, .void, .refund, .reverse,
+            .status,
             .copyReceipt, .closeDay, .register:
             false
         }

@@ -111,6 +111,7 @@ extension StorePage {
             writer.list(rows) { $0.string("\($1)") }
         case .owners(let rows): writer.values(rows)
         case .contributions(let rows): writer.values(rows)
+        case .claims(let rows): writer.values(rows)
         case .moves(let rows):
             writer.list(rows) { $0.string("\($1)") }
         case .accesses(let rows):

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Random years of a small town: contributions, declarations, visits, what undoes them, family,
-/// credits of the retired, interest, arrears and day closes.
+/// credits of the retired, interest, arrears, claims and day closes.
 @Suite("Every store: money over the years")
 struct TownYearsTests {
     /// Seeds that are always tried, and one that is drawn anew; set `SETTLED_SEED` to repeat one.
@@ -57,7 +57,7 @@ struct TownYearsTests {
         #expect(
             kinds.isSuperset(of: [
                 .settle, .refund, .contributionPayment, .contributionDeclaration, .retireeCredit,
-                .annualInterest, .dayClose,
+                .annualInterest, .dayClose, .claimDecide, .claimPay,
             ]))
     }
 
@@ -89,6 +89,7 @@ private struct TownYears {
     let test: StoreUnderTest
     var random: SplitMix
     var life: VillageLife
+    var claims: ClaimLife
     var today = Village.date
     var month = 0
     var stan: UInt32 = 0
@@ -98,6 +99,7 @@ private struct TownYears {
         self.test = test
         random = SplitMix(seed: seed &+ 5)
         life = VillageLife(seed: seed)
+        claims = ClaimLife(seed: seed)
     }
 
     mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
@@ -108,7 +110,7 @@ private struct TownYears {
             row.person.category = .retired
             retired.append(.person(row))
         }
-        for batch in [Village.site, Village.collecting, retired] {
+        for batch in [Village.site, Village.collecting, ClaimLife.site, retired] {
             #expect(try decide([byOperator(.register(batch, dryRun: false))]) == [.approved])
         }
         numbers = try (0..<4).map { try #require(try Village.idNumber(of: $0, in: test)) }
@@ -126,6 +128,8 @@ private struct TownYears {
             let person = below(4)
             let line = Village.line(numbers[person], person: person, month: below(month + 2))
             batch.insert(collector(.pay(line)), at: below(batch.count))
+            let known = try stored()
+            for _ in 0..<3 { batch.insert(claims.next(known), at: below(batch.count)) }
             try decide(batch)
         }
         if let this = ContributionPeriod(monthOf: today) {
@@ -137,11 +141,19 @@ private struct TownYears {
         let ended = today.year < next.year ? UInt16(today.year) : nil
         today = next
         life.date = next
+        claims.date = next
         guard let ended else { return }
         // Interrupted after some persons, then run again for all.
         try run(.interest(year: ended), Array(Village.persons.prefix(1 + below(3))))
         try run(.interest(year: ended))
         try run(.interest(year: ended))
+    }
+
+    private func stored() throws -> [ClaimRow] {
+        try Village.persons.flatMap { person -> [ClaimRow] in
+            guard case .claims(let rows) = try test.store.read(.claimsOf(person)) else { return [] }
+            return rows
+        }
     }
 
     func journal() throws -> [JournalEntry] {

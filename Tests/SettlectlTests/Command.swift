@@ -95,16 +95,21 @@ struct Command {
     /// The folder of the demonstration's first terminal, a pharmacy's.
     var terminal: String { site + "/terminals/DM000001" }
 
-    /// Sells one unit of something to the first card for so many yuan, at that terminal.
-    func sell(_ yuan: String) throws -> Result {
-        let port = try port()
+    /// Writes the daemon's port into a terminal's settings; gives the terminal's folder.
+    func tellPort(to terminal: String) throws -> String {
         let settings = terminal + "/terminal.conf"
         try String(contentsOfFile: settings, encoding: .utf8)
-            .replacing("port = 9600", with: "port = \(port)")
+            .replacing("port = 9600", with: "port = \(try port())")
             .write(toFile: settings, atomically: true, encoding: .utf8)
+        return terminal
+    }
+
+    /// Sells one unit of something to the first card for so many yuan, at that terminal.
+    func sell(_ yuan: String) throws -> Result {
         let card = try firstCardAndPIN()
         return try settlectl(
-            "pos", "settle", "--terminal", terminal, "--card", card[0], "--pin", card[1],
+            "pos", "settle", "--terminal", try tellPort(to: terminal), "--card", card[0], "--pin",
+            card[1],
             "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
     }
 

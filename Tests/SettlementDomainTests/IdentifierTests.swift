@@ -124,7 +124,7 @@ struct IdentifierTests {
         #expect(InstitutionLevel.allCases.map(\.rawValue) == Array(0...3))
         #expect(ItemClass.allCases.map(\.rawValue) == Array(1...4))
         let reasons: [UInt8] =
-            [1, 2, 10, 11, 12] + Array(20...26) + [30] + Array(40...45) + Array(50...57)
+            [1, 2, 10, 11, 12] + Array(20...26) + [30] + Array(40...45) + Array(50...57) + [60]
         #expect(SortingReason.allCases.map(\.rawValue) == reasons)
         #expect(VisitTypes.all.members == VisitType.allCases)
         #expect(VisitTypes([.inpatient]).rawValue == 1 << 5)

@@ -22,7 +22,7 @@ struct GoldenVectorTests {
                 _ = try JSONDecoder().decode([MessageVector].self, from: data)
             }
         }
-        #expect(files.count == 19)
+        #expect(files.count == 20)
         #expect(Vectors.messages.count > 50)
         #expect(Vectors.malformedFrames.count > 10)
         #expect(Vectors.malformedBodies.count > 25)
@@ -80,6 +80,12 @@ struct GoldenVectorTests {
         case "TransactionListResponse": try check(vector, WireTransactionListResponse.self)
         case "MonthlyEntriesResponse": try check(vector, WireMonthlyEntriesResponse.self)
         case "AccessLogResponse": try check(vector, WireAccessLogResponse.self)
+        case "ClaimSubmit": try check(vector, WireClaimSubmit.self)
+        case "ClaimReview": try check(vector, WireClaimReview.self)
+        case "ClaimDecide": try check(vector, WireClaimDecide.self)
+        case "ClaimPay": try check(vector, WireClaimPay.self)
+        case "ClaimResponse": try check(vector, WireClaimResponse.self)
+        case "ClaimListResponse": try check(vector, WireClaimListResponse.self)
         case "Admit": try check(vector, WireAdmit.self)
         case "FeeUpload": try check(vector, WireFeeUpload.self)
         case "FeeCancel": try check(vector, WireFeeCancel.self)
@@ -166,6 +172,8 @@ struct GoldenVectorTests {
         case .contribute(.pay(let line)):
             RequestEncoder.contributionPayment(message.header, line)
         case .inpatient(let command): encode(command, message)
+        case .claim(let command):
+            RequestEncoder.claim(message.header, command, pinBlock: message.pinBlock)
         case .void(let command): RequestEncoder.void(message.header, command)
         case .refund(let command): RequestEncoder.refund(message.header, command)
         case .reverse, .status, .copyReceipt, .closeDay, .register: []
@@ -235,6 +243,7 @@ struct GoldenVectorTests {
             case .familyList: "FamilyListResponse"
             case .admission: "AdmissionResponse"
             case .admissionDetails: "AdmissionDetailsResponse"
+            case .claims: vector.kindNumber == 0xcc ? "ClaimListResponse" : "ClaimResponse"
             case .settlement: "SettleResponse"
             case .status: "SettlementStatusResponse"
             case .undone: "UndoResponse"

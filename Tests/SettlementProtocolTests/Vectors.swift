@@ -122,7 +122,7 @@ enum Vectors {
     static let messages: [MessageVector] = [
         "session", "catalog", "card-inquiry", "quote", "settle", "void", "refund", "reversal",
         "settlement-status", "receipt-copy", "card-services", "person-queries", "family",
-        "contributions", "inpatient", "reconciliation", "refusals",
+        "contributions", "inpatient", "claims", "reconciliation", "refusals",
     ].flatMap { load($0) }
 
     static var requests: [MessageVector] { messages.filter { $0.kindNumber < 0x80 } }

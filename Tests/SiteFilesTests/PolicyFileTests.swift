@@ -77,11 +77,12 @@ struct PolicyFileTests {
                   - { id: "a b", ratio: 10 }
                 traceCodesRequiredFrom: 2026-02-30
                 practice: { accountPaysCheckups: yes, accountPaysAll: true }
+                claims: { submitDays: 0, laterDays: 1 }
                 """)
                     == """
                     p.yaml:3:1: "colour" is no key here; the keys are region, version, effectiveFrom, \
                     visitBenefits, benefits, caps, plans, traceCodesRequiredFrom, practice, \
-                    contributions, adultAge, chronicDiseases
+                    contributions, adultAge, chronicDiseases, claims
                     p.yaml:1:9: region: "99" is not six digits
                     p.yaml:2:10: version: "0" is not a whole number of 1...4294967295
                     p.yaml:1:1: effectiveFrom: is missing; write a day as 2026-11-23

@@ -34,6 +34,7 @@ extension Ledger {
         case .documents(let check): right = .documents(check)
         case .gatewaySession(let reference): right = .gatewaySession(reference)
         case .role: right = .role(terminal.role)
+        case .clerk(let name): right = .clerk(name)
         }
         switch find(asking.subject, on: rows) {
         case .refused(let verdict, let recorded, let card):
@@ -49,6 +50,11 @@ extension Ledger {
             {
                 return deny(.notPermittedToPerson, .notOwnEmployee)
             }
+            if case .claim(let id) = asking.subject,
+                rows.claims[id]?.agency != terminal.institution
+            {
+                return deny(.notPermittedToTerminal, .otherInstitution)
+            }
             found.changes = [access(to: found.person, at: terminal, by: right)]
             return .passed(found)
         }
@@ -59,6 +65,11 @@ extension Ledger {
         switch authority {
         case .pin: nil
         case .documents where role == .counter: nil
+        case .clerk where role == .counter: nil
+        case .clerk:
+            refusal(
+                .notPermittedToTerminal, .roleNotPermitted,
+                "clerk: claims are worked on at a counter, not by role \(role.name)")
         case .documents:
             refusal(
                 .notPermittedToTerminal, .roleNotPermitted,
@@ -107,6 +118,11 @@ extension Ledger {
                 return deny(
                     .notPermittedToPerson, .personAmbiguous,
                     "id_number: \(holders.count) persons are registered with it")
+            }
+            return .passed(Admitted(person: person, card: nil, changes: []))
+        case .claim(let id):
+            guard let claim = rows.claims[id], let person = rows.persons[claim.person] else {
+                return deny(.originalNotFound, .claimUnknown)
             }
             return .passed(Admitted(person: person, card: nil, changes: []))
         }

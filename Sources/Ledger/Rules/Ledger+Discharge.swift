@@ -22,7 +22,8 @@ extension Ledger {
             card: command.card, proof: command.proof, visitType: .inpatient, total: command.total,
             catalogVersion: nil, lines: [], serviceDate: bill.serviceDate,
             partialAllowed: command.partialAllowed, accountLimit: command.accountLimit,
-            quoteDigest: command.quoteDigest, diagnosis: row.diagnosis)
+            quoteDigest: command.quoteDigest, diagnosis: row.diagnosis,
+            billNumber: command.billNumber)
         return self.settle(
             settle, bill, of: row, request: request, at: millis, on: &rows, debits: debits)
     }

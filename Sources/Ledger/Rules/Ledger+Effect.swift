@@ -32,6 +32,10 @@ extension Ledger {
         if let stay = settlement.stay {
             changes.append(contentsOf: stayChanges(of: stay, settledBy: id, on: rows))
         }
+        if let number = settlement.billNumber {
+            let key = BillKey(code: settlement.bill.institution.id.text, number: number)
+            changes.append(.bill(BillRow(key: key, holder: .settlement(id))))
+        }
         return SettlementEffect(
             postings: postings(of: settlement), accounts: debited(settlement, on: rows),
             changes: changes)
@@ -152,7 +156,7 @@ extension Ledger {
             stay: settlement.stay.map {
                 SettledStay(
                     admission: $0.id, admittedOn: $0.admittedOn, revision: $0.revision)
-            })
+            }, billNumber: settlement.billNumber)
     }
 
     /// The uses of a person after these are added, a row an item, in the order of codes.

@@ -14,6 +14,7 @@ extension Ledger {
                 LoadKeys.Card(
                     number: card, year: UInt16(clamping: day.year), family: true,
                     visit: LoadKeys.Card.Visit(type: command.visitType, day: day)))
+            add(command.billNumber, of: request, reference, to: &keys)
             for line in command.lines {
                 keys.traceCodes.append(contentsOf: line.traceCodes)
                 guard
@@ -33,6 +34,7 @@ extension Ledger {
         case .contribute(let command):
             add(command, of: request.key.terminal, reference: reference, to: &keys)
         case .inpatient(let command): add(command, request, reference, to: &keys)
+        case .claim(let command): add(command, reference, to: &keys)
         case .void(let command): keys.undone.append(command.settlement)
         case .refund(let command): keys.undone.append(command.settlement)
         case .reverse(let command): keys.originals.append(command.original)
@@ -61,6 +63,17 @@ extension Ledger {
         }
     }
 
+    /// Adds the bill that a settlement names by its number.
+    private func add(
+        _ number: String?, of request: LedgerRequest, _ reference: Reference,
+        to keys: inout LoadKeys
+    ) {
+        guard let number,
+            let institution = reference.terminals[request.key.terminal]?.institution
+        else { return }
+        keys.bills.append(BillKey(code: institution.text, number: number))
+    }
+
     private func add(
         _ command: InpatientCommand, _ request: LedgerRequest, _ reference: Reference,
         to keys: inout LoadKeys
@@ -82,6 +95,7 @@ extension Ledger {
             keys.stays.append(
                 LoadKeys.Stay(admission: id, depth: upload.map { .upload($0) } ?? .row))
         case .discharge(let command, _):
+            add(command.billNumber, of: request, reference, to: &keys)
             keys.stays.append(LoadKeys.Stay(admission: command.admission, depth: .fees))
             guard let card = command.card else { return }
             let day = command.dischargedOn ?? request.key.date
@@ -112,6 +126,9 @@ extension Ledger {
             if let key = row.creditKey { keys.credits.append(key) }
             if case .interest = row.run { keys.yearBalances.append(row) }
         case .chronic(let row): keys.persons.append(row.person)
+        case .lapse(let id):
+            keys.subjects.append(LoadKeys.Holder(subject: .claim(id)))
+            keys.claims.append(LoadKeys.Claim(subject: .claim(id), decides: false))
         case .institution, .terminal, .catalog, .policy: break
         }
     }

@@ -34,6 +34,7 @@ extension Ledger {
         case .clearing(let row): return apply(row, at: millis, on: &rows)
         case .periodic(let row): return apply(row, at: millis, on: &rows)
         case .chronic(let row): return apply(row, at: millis, on: &rows)
+        case .lapse(let id): return applyLapse(of: id, at: millis, on: &rows)
         }
     }
 
@@ -47,7 +48,7 @@ extension Ledger {
         return old == nil ? .added : .changed
     }
 
-    private func entry(
+    func entry(
         at millis: Int64, on rows: WorkingSet, postings: [Posting] = [], changes: [RowChange]
     ) -> JournalEntry {
         JournalEntry(

@@ -85,7 +85,9 @@ extension Ledger {
         earlier.state = state
         guard let before = standing(of: row, on: rows), let after = standing(of: earlier, on: rows)
         else { return refusedUndo(.invalidTransaction, .noPolicyForRegion) }
-        if let verdict = stayObstacle(row, to: state, on: rows) { return .answer(verdict) }
+        if let verdict = stayObstacle(row, to: state, on: rows) ?? billObstacle(row, on: rows) {
+            return .answer(verdict)
+        }
         if let verdict = obstacle(row, before: before, after: after, on: rows) {
             return .answer(verdict)
         }

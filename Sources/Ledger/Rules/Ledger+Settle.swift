@@ -40,6 +40,9 @@ extension Ledger {
                 refusal(.originalDataDiffers, .dataDiffers, "card: of another person"), of: request,
                 at: millis, on: &rows, changes: cardChange)
         }
+        if let verdict = guardBill(command.billNumber, at: bill.institution.id, on: rows) {
+            return record(verdict, of: request, at: millis, on: &rows, changes: cardChange)
+        }
         let settlement: DraftSettlement
         switch draft(command, bill, payer, stay, on: rows) {
         case .refused(let verdict, _, _):
@@ -112,6 +115,8 @@ struct DraftSettlement {
     var split: Split
     /// The stay whose fees these are.
     var stay: AdmissionRow?
+    /// The institution's number of the bill.
+    var billNumber: String?
 
     /// The answer to the terminal.
     func answer(
@@ -222,41 +227,24 @@ extension Ledger {
         _ command: SettleCommand, _ bill: PricedBill, _ payer: Payer, _ stay: AdmissionRow?,
         on rows: WorkingSet
     ) -> Guarded<DraftSettlement> {
-        let day = bill.serviceDate
-        let region = payer.person.person.region
-        guard let policy = rows.reference.policy(of: region, on: day) else {
-            return refused(
-                .invalidTransaction, .noPolicyForRegion, "no policy of region \(region) on \(day)")
-        }
-        let person = payer.person.person.asOf(day, adultAge: policy.adultAge)
-        if policy.benefit(of: command.visitType) == .chronicOutpatient,
-            let verdict = guardChronic(command.diagnosis, of: person, on: day, policy)
+        let rules: VisitRules
+        switch self.rules(
+            for: payer.person, at: bill.institution, command.visitType, command.diagnosis,
+            on: bill.serviceDate, rows)
         {
-            return .refused(verdict, recorded: true, card: nil)
+        case .refused(let verdict, let recorded, let card):
+            return .refused(verdict, recorded: recorded, card: card)
+        case .passed(let passed): rules = passed
         }
-        guard let catalog = rows.reference.catalog(on: day) else {
-            return refused(
-                .invalidTransaction, .catalogVersionUnknown, "no catalog in force on \(day)")
-        }
-        let visit = Visit(
-            person: person, institution: bill.institution, type: command.visitType,
-            serviceDate: day)
-        let sorted = Sorting.sort(
-            bill.lines, visit: visit, catalog: catalog, policy: policy,
-            history: { rows.usages[UsageKey(person: person.id, code: $0)]?.history },
-            isSold: { rows.traceCodes[$0]?.takenBy != nil })
-        let category = policy.benefit(of: command.visitType)
-        let used = category.map { category in
-            let key = AccumulatorKey(
-                person: person.id, year: UInt16(clamping: day.year), category: category)
-            return rows.accumulators[key] ?? AccumulatorRow(key: key, used: Accumulators())
-        }
+        let person = rules.visit.person
+        let sorted = sort(bill.lines, by: rules, on: rows)
         let funds = AccountFunds(
             balance: rows.accounts[person.id]?.balance ?? .zero, limit: command.accountLimit)
         guard
             let split = Splitter.split(
-                sorted, visit: visit, policy: policy, used: used?.used ?? Accumulators(),
-                account: funds, family: familyFunds(of: person.id, on: rows))
+                sorted, visit: rules.visit, policy: rules.policy,
+                used: rules.used?.used ?? Accumulators(), account: funds,
+                family: familyFunds(of: person.id, on: rows))
         else { return refused(.invalidAmount, .amountOverflow) }
         if let identity = split.brokenIdentity() {
             return refused(.invalidAmount, .amountOverflow, "the split breaks \(identity)")
@@ -264,8 +252,9 @@ extension Ledger {
         return .passed(
             DraftSettlement(
                 bill: bill, visitType: command.visitType, person: payer.person.with(person),
-                catalog: catalog.version, policy: policy, category: category, used: used,
-                sorted: sorted, split: split, stay: stay))
+                catalog: rules.catalog.version, policy: rules.policy, category: rules.category,
+                used: rules.used, sorted: sorted, split: split, stay: stay,
+                billNumber: command.billNumber))
     }
 
     /// What the owners' accounts may give, in the order of the links.

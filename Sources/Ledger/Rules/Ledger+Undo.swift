@@ -222,7 +222,7 @@ extension Ledger {
             changes.append(.traceCode(TraceCodeRow(code: code, takenBy: plan.row.id)))
         }
         changes += usageChanges(of: plan, on: rows)
-        return changes + stayChanges(of: plan, on: rows)
+        return changes + stayChanges(of: plan, on: rows) + billChanges(of: plan, on: rows)
     }
 
     /// What the relatives have drawn after this is given back; nil where nothing changes.

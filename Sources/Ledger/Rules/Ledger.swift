@@ -85,6 +85,8 @@ public struct Ledger: Sendable {
             return serve(command, of: request, at: millis, on: &rows)
         case .inpatient(let command):
             return decide(command, of: request, at: millis, on: &rows)
+        case .claim(let command):
+            return decide(command, of: request, at: millis, on: &rows)
         case .void(let command):
             return undo(request, at: millis, on: &rows) { find(command, of: request, on: $0) }
         case .refund(let command):

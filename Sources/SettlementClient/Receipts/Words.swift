@@ -113,6 +113,14 @@ extension Reason {
         .nothingUploaded: "no fees to settle",
         .feesUploaded: "fees are uploaded",
         .admissionFull: "stay has as many fees as it may",
+        .claimUnknown: "no such claim",
+        .billClaimed: "the bill is claimed",
+        .billSettled: "the bill is settled",
+        .placeKnown: "the place is an institution known here",
+        .claimStateDiffers: "the claim is not at that step",
+        .claimFull: "the claim has as many steps or documents as it may",
+        .clerkNotIndependent: "another clerk must decide",
+        .nothingToPay: "nothing is to be paid",
         .chronicNotRegistered: "not registered for this chronic disease",
         .aboveRemaining: "more than what remains of the line",
         .traceCodesDiffer: "name one package for each whole unit that comes back",
@@ -212,6 +220,7 @@ extension SortingReason {
         case .heightIncrease: "height increase"
         case .healthProduct: "health product"
         case .otherNonTreatment: "not a treatment"
+        case .notAccepted: "not accepted by the reviewer"
         }
     }
 }

@@ -71,7 +71,7 @@ public struct RecordingWriter {
         case .reverse(let reversal):
             undoing(reversal.original, reversal.card, reversal.total).map { .reversal($0) }
         case .copyReceipt(let settlement): name(settlement.key).map { .copy($0) }
-        case .card, .family, .query, .contribute, .inpatient, .closeDay, .register: nil
+        case .card, .family, .query, .contribute, .inpatient, .claim, .closeDay, .register: nil
         }
     }
 

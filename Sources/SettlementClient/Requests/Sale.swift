@@ -23,13 +23,15 @@ public struct Sale: Sendable {
     public var quoteDigest: UInt64
     /// The chronic disease that a chronic outpatient visit treats; nil: none is named.
     public var diagnosis: DiseaseCode?
+    /// The institution's own number of the bill; nil: not said.
+    public var billNumber: String?
 
     /// Creates a sale of its parts.
     public init(
         card: CardNumber, pin: String?, visitType: VisitType, lines: [RequestLine],
         catalogVersion: CatalogVersion? = nil, serviceDate: CivilDate? = nil,
         partialAllowed: Bool = false, accountLimit: Money? = nil, quoteDigest: UInt64 = 0,
-        diagnosis: DiseaseCode? = nil
+        diagnosis: DiseaseCode? = nil, billNumber: String? = nil
     ) {
         self.card = card
         self.pin = pin
@@ -41,6 +43,7 @@ public struct Sale: Sendable {
         self.accountLimit = accountLimit
         self.quoteDigest = quoteDigest
         self.diagnosis = diagnosis
+        self.billNumber = billNumber
     }
 
     /// The sum of the lines; a sum that does not fit is held to what does, for the daemon to refuse.
@@ -59,6 +62,6 @@ public struct Sale: Sendable {
             card: card, proof: .absent, visitType: visitType, total: total,
             catalogVersion: catalogVersion, lines: lines, serviceDate: serviceDate,
             partialAllowed: partialAllowed, accountLimit: accountLimit, quoteDigest: quoteDigest,
-            diagnosis: diagnosis)
+            diagnosis: diagnosis, billNumber: billNumber)
     }
 }

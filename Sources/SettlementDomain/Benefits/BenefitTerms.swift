@@ -100,6 +100,15 @@ public struct BenefitTerms: Sendable, Hashable {
         self.laterDeductibles = laterDeductibles
     }
 
+    /// These terms with the fund's shares reduced to so much of them.
+    public func reduced(to ratio: Ratio) -> BenefitTerms {
+        guard ratio != .one else { return self }
+        var terms = self
+        terms.ratio = terms.ratio.reduced(to: ratio)
+        terms.largeRatio = terms.largeRatio.reduced(to: ratio)
+        return terms
+    }
+
     /// What is left of the deductible for a visit, by what the year's visits before it have used.
     ///
     /// Where stays have deductibles of their own it is the next stay's whole, whatever was used.

@@ -25,6 +25,8 @@ public struct Policy: Sendable, Hashable {
     /// The chronic diseases whose visits the pooled fund pays to those registered for them, in the
     /// order of codes; nil: chronic outpatient visits need neither diagnosis nor registration.
     public let chronicDiseases: [DiseaseCode]?
+    /// The deadlines of reimbursement claims.
+    public let claims: ClaimTerms
 
     /// Where a policy says nothing of the adult age.
     public static let adultAgeDefault = 18
@@ -39,7 +41,8 @@ public struct Policy: Sendable, Hashable {
         visitBenefits: [VisitType: BenefitCategory], benefits: [BenefitRule], caps: [CapRule],
         plans: [SupplementaryPlan] = [], traceCodesRequiredFrom: CivilDate? = nil,
         practice: Practice = .standard, contributions: ContributionTerms? = nil,
-        adultAge: Int = Policy.adultAgeDefault, chronicDiseases: [DiseaseCode]? = nil
+        adultAge: Int = Policy.adultAgeDefault, chronicDiseases: [DiseaseCode]? = nil,
+        claims: ClaimTerms = .standard
     ) {
         self.region = region
         self.version = version
@@ -53,6 +56,7 @@ public struct Policy: Sendable, Hashable {
         self.contributions = contributions
         self.adultAge = adultAge
         self.chronicDiseases = chronicDiseases?.sorted()
+        self.claims = claims
         terms = Self.resolve(benefits, caps)
         var byVisit = [BenefitCategory?](repeating: nil, count: VisitType.allCases.count + 1)
         for (visit, benefit) in visitBenefits { byVisit[Int(visit.rawValue)] = benefit }
@@ -82,7 +86,7 @@ public struct Policy: Sendable, Hashable {
             && left.traceCodesRequiredFrom == right.traceCodesRequiredFrom
             && left.practice == right.practice && left.contributions == right.contributions
             && left.adultAge == right.adultAge
-            && left.chronicDiseases == right.chronicDiseases
+            && left.chronicDiseases == right.chronicDiseases && left.claims == right.claims
     }
 
     /// Feeds region and version, which are unique.

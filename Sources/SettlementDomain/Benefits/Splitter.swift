@@ -11,10 +11,11 @@ public enum Splitter {
     ///   - used: what the person has used in the service date's year and the visit's category.
     ///   - account: what the own account may give.
     ///   - family: what relatives' accounts may give, in the order in which they were linked.
+    ///   - share: how much of its ratios the fund pays; less than one only of a claim.
     /// - Returns: the split, all identities holding; nil where amounts are out of range (code 13).
     public static func split(
         _ lines: [SortedLine], visit: Visit, policy: Policy, used: Accumulators,
-        account: AccountFunds, family: [FamilyFund] = []
+        account: AccountFunds, family: [FamilyFund] = [], share: Ratio = .one
     ) -> Split? {
         var split = Split()
         split.parts.reserveCapacity(lines.count)
@@ -25,7 +26,7 @@ public enum Splitter {
             split.append(scoped(line))
         }
         if split.inScope > .zero, let terms = policy.terms(for: visit) {
-            split.applyBenefits(terms, used)
+            split.applyBenefits(terms.reduced(to: share), used)
         }
         split.scopeSelfPay = split.inScope - split.deductible - split.pooled - split.large
         if split.inScope > .zero, !visit.person.plans.isEmpty {

@@ -48,6 +48,8 @@ public enum SortingReason: UInt8, NamedCode {
     case heightIncrease = 55
     case healthProduct = 56
     case otherNonTreatment = 57
+    /// Of a claim alone: the reviewer did not accept it.
+    case notAccepted = 60
 
     /// The class that a line with this reason has.
     public var itemClass: ItemClass {

@@ -106,6 +106,11 @@ public struct Ratio: Sendable, Hashable, Comparable, CustomStringConvertible {
         tenThousandths = unchecked
     }
 
+    /// So much of this ratio, rounded half up to the ten-thousandth.
+    public func reduced(to share: Ratio) -> Ratio {
+        Ratio(unchecked: (tenThousandths * share.tenThousandths + 5_000) / 10_000)
+    }
+
     /// Whether the left ratio is the smaller.
     @inlinable
     public static func < (left: Ratio, right: Ratio) -> Bool {

@@ -308,6 +308,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   case nothingUploaded // = 755
   case feesUploaded // = 756
   case admissionFull // = 757
+  case claimUnknown // = 770
+  case billClaimed // = 771
+  case billSettled // = 772
+  case placeKnown // = 773
+  case claimStateDiffers // = 774
+  case claimFull // = 775
+  case clerkNotIndependent // = 776
+  case nothingToPay // = 777
   case UNRECOGNIZED(Int)
 
   init() {
@@ -426,6 +434,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 755: self = .nothingUploaded
     case 756: self = .feesUploaded
     case 757: self = .admissionFull
+    case 770: self = .claimUnknown
+    case 771: self = .billClaimed
+    case 772: self = .billSettled
+    case 773: self = .placeKnown
+    case 774: self = .claimStateDiffers
+    case 775: self = .claimFull
+    case 776: self = .clerkNotIndependent
+    case 777: self = .nothingToPay
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -542,6 +558,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .nothingUploaded: return 755
     case .feesUploaded: return 756
     case .admissionFull: return 757
+    case .claimUnknown: return 770
+    case .billClaimed: return 771
+    case .billSettled: return 772
+    case .placeKnown: return 773
+    case .claimStateDiffers: return 774
+    case .claimFull: return 775
+    case .clerkNotIndependent: return 776
+    case .nothingToPay: return 777
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -658,6 +682,14 @@ nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
     .nothingUploaded,
     .feesUploaded,
     .admissionFull,
+    .claimUnknown,
+    .billClaimed,
+    .billSettled,
+    .placeKnown,
+    .claimStateDiffers,
+    .claimFull,
+    .clerkNotIndependent,
+    .nothingToPay,
   ]
 
 }
@@ -1519,6 +1551,9 @@ nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
 
   /// the terminal's role was enough
   case byRole // = 4
+
+  /// the agency's clerk worked on a claim of the person
+  case byClerk // = 5
   case UNRECOGNIZED(Int)
 
   init() {
@@ -1532,6 +1567,7 @@ nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 2: self = .byDocuments
     case 3: self = .byGatewaySession
     case 4: self = .byRole
+    case 5: self = .byClerk
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -1543,6 +1579,7 @@ nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .byDocuments: return 2
     case .byGatewaySession: return 3
     case .byRole: return 4
+    case .byClerk: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -1554,6 +1591,7 @@ nonisolated enum WireAccessRight: SwiftProtobuf.Enum, Swift.CaseIterable {
     .byDocuments,
     .byGatewaySession,
     .byRole,
+    .byClerk,
   ]
 
 }
@@ -1651,6 +1689,332 @@ nonisolated enum WireCardState: SwiftProtobuf.Enum, Swift.CaseIterable {
     .cardActive,
     .cardReportedLost,
     .cardCancelled,
+  ]
+
+}
+
+nonisolated enum WireInstitutionKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case pharmacy // = 1
+  case clinic // = 2
+  case hospital // = 3
+  case vaccinationClinic // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .pharmacy
+    case 2: self = .clinic
+    case 3: self = .hospital
+    case 4: self = .vaccinationClinic
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .pharmacy: return 1
+    case .clinic: return 2
+    case .hospital: return 3
+    case .vaccinationClinic: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireInstitutionKind] = [
+    .unspecified,
+    .pharmacy,
+    .clinic,
+    .hospital,
+    .vaccinationClinic,
+  ]
+
+}
+
+nonisolated enum WireInstitutionLevel: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case institutionUnrated // = 0
+  case institutionLevel1 // = 1
+  case institutionLevel2 // = 2
+  case institutionLevel3 // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .institutionUnrated
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .institutionUnrated
+    case 1: self = .institutionLevel1
+    case 2: self = .institutionLevel2
+    case 3: self = .institutionLevel3
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .institutionUnrated: return 0
+    case .institutionLevel1: return 1
+    case .institutionLevel2: return 2
+    case .institutionLevel3: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireInstitutionLevel] = [
+    .institutionUnrated,
+    .institutionLevel1,
+    .institutionLevel2,
+    .institutionLevel3,
+  ]
+
+}
+
+nonisolated enum WireClaimDocumentKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case claimDocumentUnspecified // = 0
+  case invoice // = 1
+  case feeList // = 2
+  case prescription // = 3
+  case medicalRecord // = 4
+  case dischargeSummary // = 5
+  case referral // = 6
+  case otherPaper // = 7
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .claimDocumentUnspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .claimDocumentUnspecified
+    case 1: self = .invoice
+    case 2: self = .feeList
+    case 3: self = .prescription
+    case 4: self = .medicalRecord
+    case 5: self = .dischargeSummary
+    case 6: self = .referral
+    case 7: self = .otherPaper
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .claimDocumentUnspecified: return 0
+    case .invoice: return 1
+    case .feeList: return 2
+    case .prescription: return 3
+    case .medicalRecord: return 4
+    case .dischargeSummary: return 5
+    case .referral: return 6
+    case .otherPaper: return 7
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireClaimDocumentKind] = [
+    .claimDocumentUnspecified,
+    .invoice,
+    .feeList,
+    .prescription,
+    .medicalRecord,
+    .dischargeSummary,
+    .referral,
+    .otherPaper,
+  ]
+
+}
+
+nonisolated enum WireClaimReviewStep: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case claimReviewUnspecified // = 0
+  case takeUp // = 1
+
+  /// documents: those that are wanted
+  case wantDocuments // = 2
+
+  /// documents: those that were brought
+  case supplement // = 3
+
+  /// the person takes the claim back
+  case withdraw // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .claimReviewUnspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .claimReviewUnspecified
+    case 1: self = .takeUp
+    case 2: self = .wantDocuments
+    case 3: self = .supplement
+    case 4: self = .withdraw
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .claimReviewUnspecified: return 0
+    case .takeUp: return 1
+    case .wantDocuments: return 2
+    case .supplement: return 3
+    case .withdraw: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireClaimReviewStep] = [
+    .claimReviewUnspecified,
+    .takeUp,
+    .wantDocuments,
+    .supplement,
+    .withdraw,
+  ]
+
+}
+
+nonisolated enum WireClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case claimSubmitted // = 1
+  case claimInReview // = 2
+  case claimDocumentsWanted // = 3
+  case claimApproved // = 4
+  case claimRefused // = 5
+  case claimPaid // = 6
+  case claimWithdrawn // = 7
+  case claimLapsed // = 8
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .claimSubmitted
+    case 2: self = .claimInReview
+    case 3: self = .claimDocumentsWanted
+    case 4: self = .claimApproved
+    case 5: self = .claimRefused
+    case 6: self = .claimPaid
+    case 7: self = .claimWithdrawn
+    case 8: self = .claimLapsed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .claimSubmitted: return 1
+    case .claimInReview: return 2
+    case .claimDocumentsWanted: return 3
+    case .claimApproved: return 4
+    case .claimRefused: return 5
+    case .claimPaid: return 6
+    case .claimWithdrawn: return 7
+    case .claimLapsed: return 8
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireClaimState] = [
+    .unspecified,
+    .claimSubmitted,
+    .claimInReview,
+    .claimDocumentsWanted,
+    .claimApproved,
+    .claimRefused,
+    .claimPaid,
+    .claimWithdrawn,
+    .claimLapsed,
+  ]
+
+}
+
+nonisolated enum WireClaimStep: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case stepSubmit // = 1
+  case stepTakeUp // = 2
+  case stepWantDocuments // = 3
+  case stepSupplement // = 4
+  case stepWithdraw // = 5
+  case stepApprove // = 6
+  case stepRefuse // = 7
+  case stepPay // = 8
+  case stepLapse // = 9
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .stepSubmit
+    case 2: self = .stepTakeUp
+    case 3: self = .stepWantDocuments
+    case 4: self = .stepSupplement
+    case 5: self = .stepWithdraw
+    case 6: self = .stepApprove
+    case 7: self = .stepRefuse
+    case 8: self = .stepPay
+    case 9: self = .stepLapse
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .stepSubmit: return 1
+    case .stepTakeUp: return 2
+    case .stepWantDocuments: return 3
+    case .stepSupplement: return 4
+    case .stepWithdraw: return 5
+    case .stepApprove: return 6
+    case .stepRefuse: return 7
+    case .stepPay: return 8
+    case .stepLapse: return 9
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireClaimStep] = [
+    .unspecified,
+    .stepSubmit,
+    .stepTakeUp,
+    .stepWantDocuments,
+    .stepSupplement,
+    .stepWithdraw,
+    .stepApprove,
+    .stepRefuse,
+    .stepPay,
+    .stepLapse,
   ]
 
 }
@@ -2163,6 +2527,9 @@ nonisolated struct WireSettle: Sendable {
 
   /// of a chronic outpatient visit: the chronic disease that is treated
   var diagnosis: String = String()
+
+  /// the institution's number of the bill, 1 to 40 bytes: nobody else can settle or
+  var billNumber: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2708,6 +3075,9 @@ nonisolated struct WireDischarge: Sendable {
   mutating func clearAccountLimit() {self._accountLimit = nil}
 
   var quoteDigest: UInt64 = 0
+
+  /// as in Settle
+  var billNumber: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3773,7 +4143,7 @@ nonisolated struct WirePowerOfAttorney: Sendable {
   init() {}
 }
 
-/// The body of all five; the frame's kind says what is asked.
+/// The body of all of them; the frame's kind says what is asked.
 nonisolated struct WirePersonQuery: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3831,7 +4201,7 @@ nonisolated struct WirePersonQuery: @unchecked Sendable {
     set {_uniqueStorage()._fromDate = newValue}
   }
 
-  /// the first month; must be given
+  /// the first month; must be given. 0x23: any day of the year; must be given
   var throughDate: UInt32 {
     get {_storage._throughDate}
     set {_uniqueStorage()._throughDate = newValue}
@@ -3849,7 +4219,7 @@ nonisolated struct WirePersonQuery: @unchecked Sendable {
     set {_uniqueStorage()._asOf = newValue}
   }
 
-  /// 0x20, 0x22, 0x24, 0x3a: rows at most, 1...200; absent: 100
+  /// 0x20, 0x22, 0x24, 0x3a, 0x4c: rows at most, 1...200; absent: 100
   var count: UInt32 {
     get {_storage._count}
     set {_uniqueStorage()._count = newValue}
@@ -3865,6 +4235,18 @@ nonisolated struct WirePersonQuery: @unchecked Sendable {
   var institution: String {
     get {_storage._institution}
     set {_uniqueStorage()._institution = newValue}
+  }
+
+  /// 0x4c: this claim alone, with all that belongs to it; fields 4 to 8 are absent
+  var claim: String {
+    get {_storage._claim}
+    set {_uniqueStorage()._claim = newValue}
+  }
+
+  /// 0x4c with `claim`: who works on it, 1 to 32 bytes
+  var clerk: String {
+    get {_storage._clerk}
+    set {_uniqueStorage()._clerk = newValue}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -4052,6 +4434,176 @@ nonisolated struct WireMonthlyEntry: Sendable {
 
   /// how many changes there were
   var moves: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What a person's insurance was in a calendar year (Social Insurance Law, article 74).
+nonisolated struct WireAnnualStatementResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  var nameMasked: String {
+    get {_storage._nameMasked}
+    set {_uniqueStorage()._nameMasked = newValue}
+  }
+
+  var year: UInt32 {
+    get {_storage._year}
+    set {_uniqueStorage()._year = newValue}
+  }
+
+  /// the twelve months of the individual account
+  var months: [WireMonthlyEntry] {
+    get {_storage._months}
+    set {_uniqueStorage()._months = newValue}
+  }
+
+  /// of the periods of the year
+  var contributions: WireContributionSum {
+    get {_storage._contributions ?? WireContributionSum()}
+    set {_uniqueStorage()._contributions = newValue}
+  }
+  /// Returns true if `contributions` has been explicitly set.
+  var hasContributions: Bool {_storage._contributions != nil}
+  /// Clears the value of `contributions`. Subsequent reads from it will return its default value.
+  mutating func clearContributions() {_uniqueStorage()._contributions = nil}
+
+  /// by benefit category, what was booked in the year
+  var visits: [WireVisitSum] {
+    get {_storage._visits}
+    set {_uniqueStorage()._visits = newValue}
+  }
+
+  /// the use of the year's limits
+  var accumulators: [WireAccumulator] {
+    get {_storage._accumulators}
+    set {_uniqueStorage()._accumulators = newValue}
+  }
+
+  /// approved in the year
+  var claims: WireClaimSum {
+    get {_storage._claims ?? WireClaimSum()}
+    set {_uniqueStorage()._claims = newValue}
+  }
+  /// Returns true if `claims` has been explicitly set.
+  var hasClaims: Bool {_storage._claims != nil}
+  /// Clears the value of `claims`. Subsequent reads from it will return its default value.
+  mutating func clearClaims() {_uniqueStorage()._claims = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Contributions for the periods of a year, whenever they were paid.
+nonisolated struct WireContributionSum: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var periods: UInt32 = 0
+
+  var employerPart: Int64 = 0
+
+  var individualPart: Int64 = 0
+
+  /// what of both went to the individual account
+  var credited: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Own bills, less what was undone.
+nonisolated struct WireVisitSum: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// absent: visits without pooled benefit
+  var category: WireBenefitCategory = .unspecified
+
+  /// those made in the year; undone ones count too
+  var bills: UInt32 = 0
+
+  var total: Int64 = 0
+
+  var pooled: Int64 = 0
+
+  var large: Int64 = 0
+
+  var supplement: Int64 = 0
+
+  var account: Int64 = 0
+
+  var family: Int64 = 0
+
+  var cash: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireClaimSum: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var claims: UInt32 = 0
+
+  /// of their bills
+  var total: Int64 = 0
+
+  /// what the funds pay of it
+  var approved: Int64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4539,6 +5091,566 @@ nonisolated struct WireCardServiceResponse: Sendable {
   init() {}
 }
 
+/// Where a bill was paid: an institution known here, or a place elsewhere with all four.
+nonisolated struct WireClaimPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// its code, 12 characters; then fields 2 to 5 are absent
+  var institution: String = String()
+
+  /// by which a place elsewhere is known, 1 to 32 bytes
+  var code: String = String()
+
+  /// 1 to 60 bytes
+  var name: String = String()
+
+  var kind: WireInstitutionKind = .unspecified
+
+  var level: WireInstitutionLevel = .institutionUnrated
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireClaimBill: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var place: WireClaimPlace {
+    get {_place ?? WireClaimPlace()}
+    set {_place = newValue}
+  }
+  /// Returns true if `place` has been explicitly set.
+  var hasPlace: Bool {self._place != nil}
+  /// Clears the value of `place`. Subsequent reads from it will return its default value.
+  mutating func clearPlace() {self._place = nil}
+
+  /// 1 to 40 bytes; never paid twice
+  var billNumber: String = String()
+
+  /// of a stay its last day
+  var serviceDate: UInt32 = 0
+
+  var visitType: WireVisitType = .unspecified
+
+  /// as in Settle
+  var diagnosis: String = String()
+
+  /// the sum of the lines' amounts
+  var total: Int64 = 0
+
+  /// at least 1; 200 in all bills of a claim
+  var lines: [WireLine] = []
+
+  /// settlements that look like this bill and are others; at most 20
+  var distinctFrom: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _place: WireClaimPlace? = nil
+}
+
+nonisolated struct WireClaimDocument: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var kind: WireClaimDocumentKind = .claimDocumentUnspecified
+
+  /// 1...999
+  var sheets: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Either a bank account or a card of the person.
+nonisolated struct WirePayee: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 60 bytes
+  var holder: String = String()
+
+  /// 1 to 60 bytes
+  var bank: String = String()
+
+  /// of the account, 1 to 34 bytes; in answers its last four characters
+  var number: String = String()
+
+  /// the bank account of this social security card; never in answers
+  var card: Data = Data()
+
+  /// in answers
+  var cardMasked: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x48.
+nonisolated struct WireClaimSubmit: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var stan: UInt32 {
+    get {_storage._stan}
+    set {_uniqueStorage()._stan = newValue}
+  }
+
+  var terminalTime: Int64 {
+    get {_storage._terminalTime}
+    set {_uniqueStorage()._terminalTime = newValue}
+  }
+
+  /// for whom: a card, or an ID number; not both
+  var card: Data {
+    get {_storage._card}
+    set {_uniqueStorage()._card = newValue}
+  }
+
+  var idNumber: String {
+    get {_storage._idNumber}
+    set {_uniqueStorage()._idNumber = newValue}
+  }
+
+  /// by what right: as in CardService
+  var pinBlock: Data {
+    get {_storage._pinBlock}
+    set {_uniqueStorage()._pinBlock = newValue}
+  }
+
+  var identity: WireIdentityCheck {
+    get {_storage._identity ?? WireIdentityCheck()}
+    set {_uniqueStorage()._identity = newValue}
+  }
+  /// Returns true if `identity` has been explicitly set.
+  var hasIdentity: Bool {_storage._identity != nil}
+  /// Clears the value of `identity`. Subsequent reads from it will return its default value.
+  mutating func clearIdentity() {_uniqueStorage()._identity = nil}
+
+  var gatewaySession: String {
+    get {_storage._gatewaySession}
+    set {_uniqueStorage()._gatewaySession = newValue}
+  }
+
+  /// who takes it in, 1 to 32 bytes
+  var clerk: String {
+    get {_storage._clerk}
+    set {_uniqueStorage()._clerk = newValue}
+  }
+
+  /// to which the lines' indexes refer; not needed where no line has one
+  var catalogVersion: UInt32 {
+    get {_storage._catalogVersion}
+    set {_uniqueStorage()._catalogVersion = newValue}
+  }
+
+  /// 1...20
+  var bills: [WireClaimBill] {
+    get {_storage._bills}
+    set {_uniqueStorage()._bills = newValue}
+  }
+
+  /// 1...50
+  var documents: [WireClaimDocument] {
+    get {_storage._documents}
+    set {_uniqueStorage()._documents = newValue}
+  }
+
+  var payee: WirePayee {
+    get {_storage._payee ?? WirePayee()}
+    set {_uniqueStorage()._payee = newValue}
+  }
+  /// Returns true if `payee` has been explicitly set.
+  var hasPayee: Bool {_storage._payee != nil}
+  /// Clears the value of `payee`. Subsequent reads from it will return its default value.
+  mutating func clearPayee() {_uniqueStorage()._payee = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// 0x49.
+nonisolated struct WireClaimReview: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var claim: String = String()
+
+  /// 1 to 32 bytes
+  var clerk: String = String()
+
+  var step: WireClaimReviewStep = .claimReviewUnspecified
+
+  /// 1...50 with WANT_DOCUMENTS and SUPPLEMENT
+  var documents: [WireClaimDocument] = []
+
+  /// at most 200 bytes
+  var text: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What the reviewer does not accept.
+nonisolated struct WireDisallowance: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// which bill, from 0
+  var bill: UInt32 = 0
+
+  /// which of its lines, from 0
+  var line: UInt32 = 0
+
+  /// how much of the line; 0: all
+  var amount: Int64 = 0
+
+  /// why, 1 to 60 bytes
+  var text: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x4a.
+nonisolated struct WireClaimDecide: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var claim: String = String()
+
+  /// not the one who took it in
+  var clerk: String = String()
+
+  /// false: nothing is paid
+  var approve: Bool = false
+
+  /// approved: so much of the policy's ratios, ten-thousandths, 1...10000; absent: all
+  var share: UInt32 = 0
+
+  /// approved: at most 200
+  var disallowed: [WireDisallowance] = []
+
+  /// refused: why, 1 to 200 bytes
+  var text: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// 0x4b.
+nonisolated struct WireClaimPay: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var businessDate: UInt32 = 0
+
+  var stan: UInt32 = 0
+
+  var terminalTime: Int64 = 0
+
+  var claim: String = String()
+
+  var clerk: String = String()
+
+  /// of the bank's payment, 1 to 64 bytes
+  var reference: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireClaimEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var step: WireClaimStep = .unspecified
+
+  /// the business date
+  var date: UInt32 = 0
+
+  /// milliseconds since 1970 UTC
+  var time: Int64 = 0
+
+  /// absent: the daemon did it
+  var clerk: String = String()
+
+  /// why, or the payment's reference
+  var text: String = String()
+
+  var documents: [WireClaimDocument] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What was decided about a bill.
+nonisolated struct WireClaimAward: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var catalogVersion: UInt32 {
+    get {_storage._catalogVersion}
+    set {_uniqueStorage()._catalogVersion = newValue}
+  }
+
+  var policyVersion: UInt32 {
+    get {_storage._policyVersion}
+    set {_uniqueStorage()._policyVersion = newValue}
+  }
+
+  var policyRegion: UInt32 {
+    get {_storage._policyRegion}
+    set {_uniqueStorage()._policyRegion = newValue}
+  }
+
+  /// absent: the visit gives no pooled benefit
+  var benefitCategory: WireBenefitCategory {
+    get {_storage._benefitCategory}
+    set {_uniqueStorage()._benefitCategory = newValue}
+  }
+
+  /// ten-thousandths
+  var share: UInt32 {
+    get {_storage._share}
+    set {_uniqueStorage()._share = newValue}
+  }
+
+  /// pooled, large and supplement are paid; cash is what stays with the person
+  var split: WireSplit {
+    get {_storage._split ?? WireSplit()}
+    set {_uniqueStorage()._split = newValue}
+  }
+  /// Returns true if `split` has been explicitly set.
+  var hasSplit: Bool {_storage._split != nil}
+  /// Clears the value of `split`. Subsequent reads from it will return its default value.
+  mutating func clearSplit() {_uniqueStorage()._split = nil}
+
+  /// in the answer to 0x4c with `claim` alone, page by page
+  var parts: [WireLinePart] {
+    get {_storage._parts}
+    set {_uniqueStorage()._parts = newValue}
+  }
+
+  var plans: [WirePlanShare] {
+    get {_storage._plans}
+    set {_uniqueStorage()._plans = newValue}
+  }
+
+  /// as above; of the decided bill
+  var disallowed: [WireDisallowance] {
+    get {_storage._disallowed}
+    set {_uniqueStorage()._disallowed = newValue}
+  }
+
+  /// whose pool pays
+  var insuranceType: WireInsuranceType {
+    get {_storage._insuranceType}
+    set {_uniqueStorage()._insuranceType = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct WireClaim: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// its id: date, terminal and STAN of the submission
+  var claim: String = String()
+
+  var state: WireClaimState = .unspecified
+
+  /// the institution that took it in
+  var agency: String = String()
+
+  /// of all bills
+  var total: Int64 = 0
+
+  /// what the funds pay
+  var approved: Int64 = 0
+
+  /// the last day for the next step; absent: none is due
+  var due: UInt32 = 0
+
+  /// their lines in the answer to 0x4c with `claim` alone, page by page
+  var bills: [WireClaimBill] = []
+
+  /// of an approved claim, one a bill
+  var awards: [WireClaimAward] = []
+
+  /// absent in a list of claims and on later pages of one
+  var documents: [WireClaimDocument] = []
+
+  var payee: WirePayee {
+    get {_payee ?? WirePayee()}
+    set {_payee = newValue}
+  }
+  /// Returns true if `payee` has been explicitly set.
+  var hasPayee: Bool {self._payee != nil}
+  /// Clears the value of `payee`. Subsequent reads from it will return its default value.
+  mutating func clearPayee() {self._payee = nil}
+
+  /// oldest first; absent like documents
+  var events: [WireClaimEvent] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _payee: WirePayee? = nil
+}
+
+/// Answers 0x48 to 0x4b.
+nonisolated struct WireClaimResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode {
+    get {_storage._code}
+    set {_uniqueStorage()._code = newValue}
+  }
+
+  var reason: WireReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var replayed: Bool {
+    get {_storage._replayed}
+    set {_uniqueStorage()._replayed = newValue}
+  }
+
+  var businessDate: UInt32 {
+    get {_storage._businessDate}
+    set {_uniqueStorage()._businessDate = newValue}
+  }
+
+  var time: Int64 {
+    get {_storage._time}
+    set {_uniqueStorage()._time = newValue}
+  }
+
+  var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  var clockDifference: Int32 {
+    get {_storage._clockDifference}
+    set {_uniqueStorage()._clockDifference = newValue}
+  }
+
+  var triesLeft: UInt32 {
+    get {_storage._triesLeft}
+    set {_uniqueStorage()._triesLeft = newValue}
+  }
+
+  var nameMasked: String {
+    get {_storage._nameMasked}
+    set {_uniqueStorage()._nameMasked = newValue}
+  }
+
+  var claim: WireClaim {
+    get {_storage._claim ?? WireClaim()}
+    set {_uniqueStorage()._claim = newValue}
+  }
+  /// Returns true if `claim` has been explicitly set.
+  var hasClaim: Bool {_storage._claim != nil}
+  /// Clears the value of `claim`. Subsequent reads from it will return its default value.
+  mutating func clearClaim() {_uniqueStorage()._claim = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Answers 0x4c.
+nonisolated struct WireClaimListResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: WireResponseCode = .approved
+
+  var reason: WireReason = .none
+
+  var replayed: Bool = false
+
+  var businessDate: UInt32 = 0
+
+  var time: Int64 = 0
+
+  var detail: String = String()
+
+  var clockDifference: Int32 = 0
+
+  var triesLeft: UInt32 = 0
+
+  var nameMasked: String = String()
+
+  /// newest first; the claim that was named
+  var claims: [WireClaim] = []
+
+  /// give it back as `before`: older claims, or the lines of further bills; absent:
+  var next: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// What is paid for one person and period. Texts are bytes, so that one line that is no UTF-8 is
 /// refused by itself.
 nonisolated struct WireContributionLine: Sendable {
@@ -4907,7 +6019,7 @@ nonisolated extension WireResponseCode: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireReason: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0\u{2}\u{f}REASON_CHRONIC_NOT_REGISTERED\0\u{1}REASON_ADMISSION_OPEN\0\u{1}REASON_ADMISSION_UNKNOWN\0\u{1}REASON_ADMISSION_CLOSED\0\u{1}REASON_UPLOAD_UNKNOWN\0\u{1}REASON_NOTHING_UPLOADED\0\u{1}REASON_FEES_UPLOADED\0\u{1}REASON_ADMISSION_FULL\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_NONE\0\u{1}REASON_FRAME_LENGTH\0\u{1}REASON_FRAME_VERSION\0\u{1}REASON_FRAME_FLAGS\0\u{1}REASON_BODY_UNREADABLE\0\u{1}REASON_REQUEST_ID_IN_USE\0\u{1}REASON_KIND_UNKNOWN\0\u{1}REASON_NOT_SIGNED_ON\0\u{1}REASON_ALREADY_SIGNED_ON\0\u{1}REASON_CERTIFICATE_MISMATCH\0\u{1}REASON_TERMINAL_UNKNOWN\0\u{1}REASON_PIN_ALGORITHM_UNKNOWN\0\u{1}REASON_ROLE_NOT_PERMITTED\0\u{1}REASON_TOO_MANY_CONNECTIONS\0\u{1}REASON_PROTOCOL_VERSION\0\u{1}REASON_DEADLINE_PASSED\0\u{1}REASON_IN_FLIGHT_EXCEEDED\0\u{2}T\u{1}REASON_FIELD_MISSING\0\u{1}REASON_FIELD_OUT_OF_RANGE\0\u{1}REASON_STAN_OUT_OF_RANGE\0\u{1}REASON_BUSINESS_DATE_UNKNOWN\0\u{1}REASON_LINES_OUT_OF_RANGE\0\u{1}REASON_LINE_AMOUNT_INVALID\0\u{1}REASON_TOTAL_DIFFERS\0\u{1}REASON_AMOUNT_OVERFLOW\0\u{1}REASON_CATALOG_VERSION_UNKNOWN\0\u{1}REASON_CATALOG_INDEX_UNKNOWN\0\u{1}REASON_SERVICE_DATE_INVALID\0\u{1}REASON_VISIT_TYPE_NOT_PERMITTED\0\u{1}REASON_CARD_NUMBER_INVALID\0\u{1}REASON_KEY_REUSED\0\u{2}W\u{1}REASON_CARD_UNKNOWN\0\u{1}REASON_CARD_LOST\0\u{1}REASON_CARD_EXPIRED\0\u{1}REASON_CARD_CANCELLED\0\u{1}REASON_PIN_WRONG\0\u{1}REASON_PIN_LOCKED\0\u{1}REASON_PIN_BLOCK_UNUSABLE\0\u{1}REASON_PIN_NOT_SET\0\u{1}REASON_BENEFIT_FROZEN\0\u{1}REASON_NO_POLICY_FOR_REGION\0\u{2}[\u{1}REASON_INSTITUTION_SUSPENDED\0\u{1}REASON_INSTITUTION_TERMINATED\0\u{1}REASON_INSTITUTION_UNKNOWN\0\u{1}REASON_TERMINAL_BLOCKED\0\u{1}REASON_OTHER_INSTITUTION\0\u{2}`\u{1}REASON_INSUFFICIENT_FUNDS\0\u{1}REASON_CASH_DUE\0\u{1}REASON_QUOTE_DIFFERS\0\u{1}REASON_DAILY_LIMIT\0\u{1}REASON_FAMILY_LIMIT\0\u{1}REASON_TRACE_CODE_USED\0\u{1}REASON_ABOVE_REMAINING\0\u{1}REASON_TRACE_CODES_DIFFER\0\u{1}REASON_ANNUAL_CAP\0\u{1}REASON_UNDONE_TOO_OFTEN\0\u{2}[\u{1}REASON_ORIGINAL_NOT_SEEN\0\u{1}REASON_REVERSED_BEFORE_ARRIVAL\0\u{1}REASON_ORIGINAL_REVERSED\0\u{1}REASON_ORIGINAL_VOIDED\0\u{1}REASON_ORIGINAL_REFUNDED\0\u{1}REASON_FURTHER_ACTIVITY\0\u{1}REASON_AMOUNT_DIFFERS\0\u{1}REASON_DATA_DIFFERS\0\u{1}REASON_OTHER_BUSINESS_DATE\0\u{1}REASON_ORIGINAL_EXECUTING\0\u{1}REASON_ORIGINAL_UNKNOWN\0\u{1}REASON_ORIGINAL_REFUSED\0\u{1}REASON_ORIGINAL_NOT_REVERSIBLE\0\u{1}REASON_TOTALS_DISAGREE\0\u{2}W\u{1}REASON_OVERLOADED\0\u{1}REASON_STORE_UNAVAILABLE\0\u{1}REASON_OUTCOME_UNKNOWN\0\u{1}REASON_DRAINING\0\u{1}REASON_DAY_CLOSE\0\u{2}`\u{1}REASON_NAME_INVALID\0\u{1}REASON_ID_NUMBER_INVALID\0\u{1}REASON_PERIOD_INVALID\0\u{1}REASON_PERIOD_TOO_EARLY\0\u{1}REASON_PERIOD_PAID\0\u{1}REASON_NAME_DIFFERS\0\u{1}REASON_EMPLOYER_UNKNOWN\0\u{1}REASON_NOT_OWN_EMPLOYEE\0\u{1}REASON_CONTRIBUTIONS_NOT_TAKEN\0\u{1}REASON_CATEGORY_PAYS_NOTHING\0\u{1}REASON_BASE_OUT_OF_RANGE\0\u{1}REASON_CONTRIBUTION_AMOUNT_DIFFERS\0\u{1}REASON_LINE_REUSED\0\u{2}\u{8}REASON_PERSON_UNKNOWN\0\u{1}REASON_PERSON_AMBIGUOUS\0\u{1}REASON_PROXY_EXPIRED\0\u{1}REASON_DOCUMENT_DIFFERS\0\u{1}REASON_CARD_NOT_LOST\0\u{1}REASON_CARD_NUMBER_IN_USE\0\u{1}REASON_PIN_NOT_LOCKED\0\u{1}REASON_CARD_EXPIRY_INVALID\0\u{2}\u{3}REASON_RELATIVE_IS_OWNER\0\u{1}REASON_OWNER_HAS_NO_ACCOUNT\0\u{1}REASON_RELATIONSHIP_NOT_PERMITTED\0\u{1}REASON_RELATIONSHIP_IMPLAUSIBLE\0\u{1}REASON_TOO_MANY_LINKS\0\u{1}REASON_RELATIVE_NOT_LINKED\0\u{2}\u{f}REASON_CHRONIC_NOT_REGISTERED\0\u{1}REASON_ADMISSION_OPEN\0\u{1}REASON_ADMISSION_UNKNOWN\0\u{1}REASON_ADMISSION_CLOSED\0\u{1}REASON_UPLOAD_UNKNOWN\0\u{1}REASON_NOTHING_UPLOADED\0\u{1}REASON_FEES_UPLOADED\0\u{1}REASON_ADMISSION_FULL\0\u{2}\u{d}REASON_CLAIM_UNKNOWN\0\u{1}REASON_BILL_CLAIMED\0\u{1}REASON_BILL_SETTLED\0\u{1}REASON_PLACE_KNOWN\0\u{1}REASON_CLAIM_STATE_DIFFERS\0\u{1}REASON_CLAIM_FULL\0\u{1}REASON_CLERK_NOT_INDEPENDENT\0\u{1}REASON_NOTHING_TO_PAY\0")
 }
 
 nonisolated extension WirePINAlgorithm: SwiftProtobuf._ProtoNameProviding {
@@ -4979,7 +6091,7 @@ nonisolated extension WireIdentityDocument: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireAccessRight: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACCESS_RIGHT_UNSPECIFIED\0\u{1}BY_PIN\0\u{1}BY_DOCUMENTS\0\u{1}BY_GATEWAY_SESSION\0\u{1}BY_ROLE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACCESS_RIGHT_UNSPECIFIED\0\u{1}BY_PIN\0\u{1}BY_DOCUMENTS\0\u{1}BY_GATEWAY_SESSION\0\u{1}BY_ROLE\0\u{1}BY_CLERK\0")
 }
 
 nonisolated extension WireRelationship: SwiftProtobuf._ProtoNameProviding {
@@ -4988,6 +6100,30 @@ nonisolated extension WireRelationship: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireCardState: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CARD_STATE_UNSPECIFIED\0\u{1}CARD_ACTIVE\0\u{1}CARD_REPORTED_LOST\0\u{1}CARD_CANCELLED\0")
+}
+
+nonisolated extension WireInstitutionKind: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INSTITUTION_KIND_UNSPECIFIED\0\u{1}PHARMACY\0\u{1}CLINIC\0\u{1}HOSPITAL\0\u{1}VACCINATION_CLINIC\0")
+}
+
+nonisolated extension WireInstitutionLevel: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INSTITUTION_UNRATED\0\u{1}INSTITUTION_LEVEL_1\0\u{1}INSTITUTION_LEVEL_2\0\u{1}INSTITUTION_LEVEL_3\0")
+}
+
+nonisolated extension WireClaimDocumentKind: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_DOCUMENT_UNSPECIFIED\0\u{1}INVOICE\0\u{1}FEE_LIST\0\u{1}PRESCRIPTION\0\u{1}MEDICAL_RECORD\0\u{1}DISCHARGE_SUMMARY\0\u{1}REFERRAL\0\u{1}OTHER_PAPER\0")
+}
+
+nonisolated extension WireClaimReviewStep: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_REVIEW_UNSPECIFIED\0\u{1}TAKE_UP\0\u{1}WANT_DOCUMENTS\0\u{1}SUPPLEMENT\0\u{1}WITHDRAW\0")
+}
+
+nonisolated extension WireClaimState: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STATE_UNSPECIFIED\0\u{1}CLAIM_SUBMITTED\0\u{1}CLAIM_IN_REVIEW\0\u{1}CLAIM_DOCUMENTS_WANTED\0\u{1}CLAIM_APPROVED\0\u{1}CLAIM_REFUSED\0\u{1}CLAIM_PAID\0\u{1}CLAIM_WITHDRAWN\0\u{1}CLAIM_LAPSED\0")
+}
+
+nonisolated extension WireClaimStep: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STEP_UNSPECIFIED\0\u{1}STEP_SUBMIT\0\u{1}STEP_TAKE_UP\0\u{1}STEP_WANT_DOCUMENTS\0\u{1}STEP_SUPPLEMENT\0\u{1}STEP_WITHDRAW\0\u{1}STEP_APPROVE\0\u{1}STEP_REFUSE\0\u{1}STEP_PAY\0\u{1}STEP_LAPSE\0")
 }
 
 nonisolated extension WireHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -5931,7 +7067,7 @@ nonisolated extension WireAccumulator: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Settle"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}pin_block\0\u{3}visit_type\0\u{1}total\0\u{3}catalog_version\0\u{1}lines\0\u{3}service_date\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0\u{1}diagnosis\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}pin_block\0\u{3}visit_type\0\u{1}total\0\u{3}catalog_version\0\u{1}lines\0\u{3}service_date\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0\u{1}diagnosis\0\u{3}bill_number\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5953,6 +7089,7 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 12: try { try decoder.decodeSingularInt64Field(value: &self._accountLimit) }()
       case 13: try { try decoder.decodeSingularFixed64Field(value: &self.quoteDigest) }()
       case 14: try { try decoder.decodeSingularStringField(value: &self.diagnosis) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.billNumber) }()
       default: break
       }
     }
@@ -6005,6 +7142,9 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.diagnosis.isEmpty {
       try visitor.visitSingularStringField(value: self.diagnosis, fieldNumber: 14)
     }
+    if !self.billNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.billNumber, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -6023,6 +7163,7 @@ nonisolated extension WireSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._accountLimit != rhs._accountLimit {return false}
     if lhs.quoteDigest != rhs.quoteDigest {return false}
     if lhs.diagnosis != rhs.diagnosis {return false}
+    if lhs.billNumber != rhs.billNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6989,7 +8130,7 @@ nonisolated extension WireAdmission: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireDischarge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Discharge"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{1}card\0\u{3}pin_block\0\u{3}discharged_on\0\u{1}total\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}admission\0\u{1}card\0\u{3}pin_block\0\u{3}discharged_on\0\u{1}total\0\u{3}partial_allowed\0\u{3}account_limit\0\u{3}quote_digest\0\u{3}bill_number\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7008,6 +8149,7 @@ nonisolated extension WireDischarge: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 9: try { try decoder.decodeSingularBoolField(value: &self.partialAllowed) }()
       case 10: try { try decoder.decodeSingularInt64Field(value: &self._accountLimit) }()
       case 11: try { try decoder.decodeSingularFixed64Field(value: &self.quoteDigest) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.billNumber) }()
       default: break
       }
     }
@@ -7051,6 +8193,9 @@ nonisolated extension WireDischarge: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.quoteDigest != 0 {
       try visitor.visitSingularFixed64Field(value: self.quoteDigest, fieldNumber: 11)
     }
+    if !self.billNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.billNumber, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -7066,6 +8211,7 @@ nonisolated extension WireDischarge: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.partialAllowed != rhs.partialAllowed {return false}
     if lhs._accountLimit != rhs._accountLimit {return false}
     if lhs.quoteDigest != rhs.quoteDigest {return false}
+    if lhs.billNumber != rhs.billNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -9119,7 +10265,7 @@ nonisolated extension WirePowerOfAttorney: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PersonQuery"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{4}\u{2}from_date\0\u{3}through_date\0\u{1}before\0\u{3}as_of\0\u{1}count\0\u{1}kinds\0\u{1}institution\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{4}\u{2}from_date\0\u{3}through_date\0\u{1}before\0\u{3}as_of\0\u{1}count\0\u{1}kinds\0\u{1}institution\0\u{1}claim\0\u{1}clerk\0")
 
   fileprivate class _StorageClass {
     var _businessDate: UInt32 = 0
@@ -9137,6 +10283,8 @@ nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _count: UInt32 = 0
     var _kinds: [UInt32] = []
     var _institution: String = String()
+    var _claim: String = String()
+    var _clerk: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -9162,6 +10310,8 @@ nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _count = source._count
       _kinds = source._kinds
       _institution = source._institution
+      _claim = source._claim
+      _clerk = source._clerk
     }
   }
 
@@ -9195,6 +10345,8 @@ nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._count) }()
         case 15: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._kinds) }()
         case 16: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._claim) }()
+        case 18: try { try decoder.decodeSingularStringField(value: &_storage._clerk) }()
         default: break
         }
       }
@@ -9252,6 +10404,12 @@ nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._Mes
       if !_storage._institution.isEmpty {
         try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 16)
       }
+      if !_storage._claim.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._claim, fieldNumber: 17)
+      }
+      if !_storage._clerk.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._clerk, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -9276,6 +10434,8 @@ nonisolated extension WirePersonQuery: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._count != rhs_storage._count {return false}
         if _storage._kinds != rhs_storage._kinds {return false}
         if _storage._institution != rhs_storage._institution {return false}
+        if _storage._claim != rhs_storage._claim {return false}
+        if _storage._clerk != rhs_storage._clerk {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -9648,6 +10808,329 @@ nonisolated extension WireMonthlyEntry: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.familyUse != rhs.familyUse {return false}
     if lhs.closing != rhs.closing {return false}
     if lhs.moves != rhs.moves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAnnualStatementResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AnnualStatementResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}year\0\u{1}months\0\u{1}contributions\0\u{1}visits\0\u{1}accumulators\0\u{1}claims\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _nameMasked: String = String()
+    var _year: UInt32 = 0
+    var _months: [WireMonthlyEntry] = []
+    var _contributions: WireContributionSum? = nil
+    var _visits: [WireVisitSum] = []
+    var _accumulators: [WireAccumulator] = []
+    var _claims: WireClaimSum? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _nameMasked = source._nameMasked
+      _year = source._year
+      _months = source._months
+      _contributions = source._contributions
+      _visits = source._visits
+      _accumulators = source._accumulators
+      _claims = source._claims
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._nameMasked) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._year) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._months) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._contributions) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._visits) }()
+        case 15: try { try decoder.decodeRepeatedMessageField(value: &_storage._accumulators) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._claims) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      if !_storage._nameMasked.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nameMasked, fieldNumber: 10)
+      }
+      if _storage._year != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._year, fieldNumber: 11)
+      }
+      if !_storage._months.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._months, fieldNumber: 12)
+      }
+      try { if let v = _storage._contributions {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._visits.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._visits, fieldNumber: 14)
+      }
+      if !_storage._accumulators.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._accumulators, fieldNumber: 15)
+      }
+      try { if let v = _storage._claims {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireAnnualStatementResponse, rhs: WireAnnualStatementResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._nameMasked != rhs_storage._nameMasked {return false}
+        if _storage._year != rhs_storage._year {return false}
+        if _storage._months != rhs_storage._months {return false}
+        if _storage._contributions != rhs_storage._contributions {return false}
+        if _storage._visits != rhs_storage._visits {return false}
+        if _storage._accumulators != rhs_storage._accumulators {return false}
+        if _storage._claims != rhs_storage._claims {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContributionSum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContributionSum"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}periods\0\u{3}employer_part\0\u{3}individual_part\0\u{1}credited\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.periods) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.employerPart) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.individualPart) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.credited) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.periods != 0 {
+      try visitor.visitSingularUInt32Field(value: self.periods, fieldNumber: 1)
+    }
+    if self.employerPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.employerPart, fieldNumber: 2)
+    }
+    if self.individualPart != 0 {
+      try visitor.visitSingularInt64Field(value: self.individualPart, fieldNumber: 3)
+    }
+    if self.credited != 0 {
+      try visitor.visitSingularInt64Field(value: self.credited, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContributionSum, rhs: WireContributionSum) -> Bool {
+    if lhs.periods != rhs.periods {return false}
+    if lhs.employerPart != rhs.employerPart {return false}
+    if lhs.individualPart != rhs.individualPart {return false}
+    if lhs.credited != rhs.credited {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireVisitSum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".VisitSum"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}category\0\u{1}bills\0\u{1}total\0\u{1}pooled\0\u{1}large\0\u{1}supplement\0\u{1}account\0\u{1}family\0\u{1}cash\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.bills) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.pooled) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.large) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.supplement) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.account) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.family) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.cash) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 1)
+    }
+    if self.bills != 0 {
+      try visitor.visitSingularUInt32Field(value: self.bills, fieldNumber: 2)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 3)
+    }
+    if self.pooled != 0 {
+      try visitor.visitSingularInt64Field(value: self.pooled, fieldNumber: 4)
+    }
+    if self.large != 0 {
+      try visitor.visitSingularInt64Field(value: self.large, fieldNumber: 5)
+    }
+    if self.supplement != 0 {
+      try visitor.visitSingularInt64Field(value: self.supplement, fieldNumber: 6)
+    }
+    if self.account != 0 {
+      try visitor.visitSingularInt64Field(value: self.account, fieldNumber: 7)
+    }
+    if self.family != 0 {
+      try visitor.visitSingularInt64Field(value: self.family, fieldNumber: 8)
+    }
+    if self.cash != 0 {
+      try visitor.visitSingularInt64Field(value: self.cash, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireVisitSum, rhs: WireVisitSum) -> Bool {
+    if lhs.category != rhs.category {return false}
+    if lhs.bills != rhs.bills {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.pooled != rhs.pooled {return false}
+    if lhs.large != rhs.large {return false}
+    if lhs.supplement != rhs.supplement {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.family != rhs.family {return false}
+    if lhs.cash != rhs.cash {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimSum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimSum"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}total\0\u{1}approved\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.claims) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.approved) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.claims != 0 {
+      try visitor.visitSingularUInt32Field(value: self.claims, fieldNumber: 1)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 2)
+    }
+    if self.approved != 0 {
+      try visitor.visitSingularInt64Field(value: self.approved, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimSum, rhs: WireClaimSum) -> Bool {
+    if lhs.claims != rhs.claims {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.approved != rhs.approved {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -10577,6 +12060,1084 @@ nonisolated extension WireCardServiceResponse: SwiftProtobuf.Message, SwiftProto
     if lhs.expires != rhs.expires {return false}
     if lhs.pinSet != rhs.pinSet {return false}
     if lhs.cancelled != rhs.cancelled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimPlace"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}institution\0\u{1}code\0\u{1}name\0\u{1}kind\0\u{1}level\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.level) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 1)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 4)
+    }
+    if self.level != .institutionUnrated {
+      try visitor.visitSingularEnumField(value: self.level, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimPlace, rhs: WireClaimPlace) -> Bool {
+    if lhs.institution != rhs.institution {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.level != rhs.level {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimBill: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimBill"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}place\0\u{3}bill_number\0\u{3}service_date\0\u{3}visit_type\0\u{1}diagnosis\0\u{1}total\0\u{1}lines\0\u{3}distinct_from\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._place) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.billNumber) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.serviceDate) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.visitType) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.diagnosis) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.distinctFrom) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._place {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.billNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.billNumber, fieldNumber: 2)
+    }
+    if self.serviceDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.serviceDate, fieldNumber: 3)
+    }
+    if self.visitType != .unspecified {
+      try visitor.visitSingularEnumField(value: self.visitType, fieldNumber: 4)
+    }
+    if !self.diagnosis.isEmpty {
+      try visitor.visitSingularStringField(value: self.diagnosis, fieldNumber: 5)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 6)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 7)
+    }
+    if !self.distinctFrom.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.distinctFrom, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimBill, rhs: WireClaimBill) -> Bool {
+    if lhs._place != rhs._place {return false}
+    if lhs.billNumber != rhs.billNumber {return false}
+    if lhs.serviceDate != rhs.serviceDate {return false}
+    if lhs.visitType != rhs.visitType {return false}
+    if lhs.diagnosis != rhs.diagnosis {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.distinctFrom != rhs.distinctFrom {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimDocument: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimDocument"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}sheets\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.sheets) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != .claimDocumentUnspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    if self.sheets != 0 {
+      try visitor.visitSingularUInt32Field(value: self.sheets, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimDocument, rhs: WireClaimDocument) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.sheets != rhs.sheets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePayee: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Payee"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}holder\0\u{1}bank\0\u{1}number\0\u{1}card\0\u{3}card_masked\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.holder) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cardMasked) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.holder.isEmpty {
+      try visitor.visitSingularStringField(value: self.holder, fieldNumber: 1)
+    }
+    if !self.bank.isEmpty {
+      try visitor.visitSingularStringField(value: self.bank, fieldNumber: 2)
+    }
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 3)
+    }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 4)
+    }
+    if !self.cardMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.cardMasked, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePayee, rhs: WirePayee) -> Bool {
+    if lhs.holder != rhs.holder {return false}
+    if lhs.bank != rhs.bank {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.cardMasked != rhs.cardMasked {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimSubmit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimSubmit"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}card\0\u{3}id_number\0\u{3}pin_block\0\u{1}identity\0\u{3}gateway_session\0\u{1}clerk\0\u{3}catalog_version\0\u{1}bills\0\u{1}documents\0\u{1}payee\0")
+
+  fileprivate class _StorageClass {
+    var _businessDate: UInt32 = 0
+    var _stan: UInt32 = 0
+    var _terminalTime: Int64 = 0
+    var _card: Data = Data()
+    var _idNumber: String = String()
+    var _pinBlock: Data = Data()
+    var _identity: WireIdentityCheck? = nil
+    var _gatewaySession: String = String()
+    var _clerk: String = String()
+    var _catalogVersion: UInt32 = 0
+    var _bills: [WireClaimBill] = []
+    var _documents: [WireClaimDocument] = []
+    var _payee: WirePayee? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _businessDate = source._businessDate
+      _stan = source._stan
+      _terminalTime = source._terminalTime
+      _card = source._card
+      _idNumber = source._idNumber
+      _pinBlock = source._pinBlock
+      _identity = source._identity
+      _gatewaySession = source._gatewaySession
+      _clerk = source._clerk
+      _catalogVersion = source._catalogVersion
+      _bills = source._bills
+      _documents = source._documents
+      _payee = source._payee
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._stan) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._terminalTime) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._card) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._idNumber) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._pinBlock) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._identity) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._gatewaySession) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._clerk) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._catalogVersion) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._bills) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._documents) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._payee) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 1)
+      }
+      if _storage._stan != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stan, fieldNumber: 2)
+      }
+      if _storage._terminalTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._terminalTime, fieldNumber: 3)
+      }
+      if !_storage._card.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._card, fieldNumber: 4)
+      }
+      if !_storage._idNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._idNumber, fieldNumber: 5)
+      }
+      if !_storage._pinBlock.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._pinBlock, fieldNumber: 6)
+      }
+      try { if let v = _storage._identity {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._gatewaySession.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._gatewaySession, fieldNumber: 8)
+      }
+      if !_storage._clerk.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._clerk, fieldNumber: 9)
+      }
+      if _storage._catalogVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._catalogVersion, fieldNumber: 10)
+      }
+      if !_storage._bills.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._bills, fieldNumber: 11)
+      }
+      if !_storage._documents.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._documents, fieldNumber: 12)
+      }
+      try { if let v = _storage._payee {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimSubmit, rhs: WireClaimSubmit) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._stan != rhs_storage._stan {return false}
+        if _storage._terminalTime != rhs_storage._terminalTime {return false}
+        if _storage._card != rhs_storage._card {return false}
+        if _storage._idNumber != rhs_storage._idNumber {return false}
+        if _storage._pinBlock != rhs_storage._pinBlock {return false}
+        if _storage._identity != rhs_storage._identity {return false}
+        if _storage._gatewaySession != rhs_storage._gatewaySession {return false}
+        if _storage._clerk != rhs_storage._clerk {return false}
+        if _storage._catalogVersion != rhs_storage._catalogVersion {return false}
+        if _storage._bills != rhs_storage._bills {return false}
+        if _storage._documents != rhs_storage._documents {return false}
+        if _storage._payee != rhs_storage._payee {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimReview: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimReview"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}claim\0\u{1}clerk\0\u{1}step\0\u{1}documents\0\u{1}text\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.claim) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.step) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.documents) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.claim.isEmpty {
+      try visitor.visitSingularStringField(value: self.claim, fieldNumber: 4)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 5)
+    }
+    if self.step != .claimReviewUnspecified {
+      try visitor.visitSingularEnumField(value: self.step, fieldNumber: 6)
+    }
+    if !self.documents.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.documents, fieldNumber: 7)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimReview, rhs: WireClaimReview) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.claim != rhs.claim {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs.step != rhs.step {return false}
+    if lhs.documents != rhs.documents {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDisallowance: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Disallowance"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bill\0\u{1}line\0\u{1}amount\0\u{1}text\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.bill) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.line) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.amount) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.bill != 0 {
+      try visitor.visitSingularUInt32Field(value: self.bill, fieldNumber: 1)
+    }
+    if self.line != 0 {
+      try visitor.visitSingularUInt32Field(value: self.line, fieldNumber: 2)
+    }
+    if self.amount != 0 {
+      try visitor.visitSingularInt64Field(value: self.amount, fieldNumber: 3)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDisallowance, rhs: WireDisallowance) -> Bool {
+    if lhs.bill != rhs.bill {return false}
+    if lhs.line != rhs.line {return false}
+    if lhs.amount != rhs.amount {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimDecide: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimDecide"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}claim\0\u{1}clerk\0\u{1}approve\0\u{1}share\0\u{1}disallowed\0\u{1}text\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.claim) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.approve) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.share) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.disallowed) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.claim.isEmpty {
+      try visitor.visitSingularStringField(value: self.claim, fieldNumber: 4)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 5)
+    }
+    if self.approve != false {
+      try visitor.visitSingularBoolField(value: self.approve, fieldNumber: 6)
+    }
+    if self.share != 0 {
+      try visitor.visitSingularUInt32Field(value: self.share, fieldNumber: 7)
+    }
+    if !self.disallowed.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.disallowed, fieldNumber: 8)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimDecide, rhs: WireClaimDecide) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.claim != rhs.claim {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs.approve != rhs.approve {return false}
+    if lhs.share != rhs.share {return false}
+    if lhs.disallowed != rhs.disallowed {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimPay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimPay"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}business_date\0\u{1}stan\0\u{3}terminal_time\0\u{1}claim\0\u{1}clerk\0\u{1}reference\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.stan) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.terminalTime) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.claim) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reference) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 1)
+    }
+    if self.stan != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stan, fieldNumber: 2)
+    }
+    if self.terminalTime != 0 {
+      try visitor.visitSingularInt64Field(value: self.terminalTime, fieldNumber: 3)
+    }
+    if !self.claim.isEmpty {
+      try visitor.visitSingularStringField(value: self.claim, fieldNumber: 4)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 5)
+    }
+    if !self.reference.isEmpty {
+      try visitor.visitSingularStringField(value: self.reference, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimPay, rhs: WireClaimPay) -> Bool {
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.stan != rhs.stan {return false}
+    if lhs.terminalTime != rhs.terminalTime {return false}
+    if lhs.claim != rhs.claim {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs.reference != rhs.reference {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimEvent"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}date\0\u{1}time\0\u{1}clerk\0\u{1}text\0\u{1}documents\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.step) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.date) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.clerk) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.documents) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.step != .unspecified {
+      try visitor.visitSingularEnumField(value: self.step, fieldNumber: 1)
+    }
+    if self.date != 0 {
+      try visitor.visitSingularUInt32Field(value: self.date, fieldNumber: 2)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 3)
+    }
+    if !self.clerk.isEmpty {
+      try visitor.visitSingularStringField(value: self.clerk, fieldNumber: 4)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 5)
+    }
+    if !self.documents.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.documents, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimEvent, rhs: WireClaimEvent) -> Bool {
+    if lhs.step != rhs.step {return false}
+    if lhs.date != rhs.date {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.clerk != rhs.clerk {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.documents != rhs.documents {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimAward: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimAward"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}catalog_version\0\u{3}policy_version\0\u{3}policy_region\0\u{3}benefit_category\0\u{1}share\0\u{1}split\0\u{1}parts\0\u{1}plans\0\u{1}disallowed\0\u{3}insurance_type\0")
+
+  fileprivate class _StorageClass {
+    var _catalogVersion: UInt32 = 0
+    var _policyVersion: UInt32 = 0
+    var _policyRegion: UInt32 = 0
+    var _benefitCategory: WireBenefitCategory = .unspecified
+    var _share: UInt32 = 0
+    var _split: WireSplit? = nil
+    var _parts: [WireLinePart] = []
+    var _plans: [WirePlanShare] = []
+    var _disallowed: [WireDisallowance] = []
+    var _insuranceType: WireInsuranceType = .unspecified
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _catalogVersion = source._catalogVersion
+      _policyVersion = source._policyVersion
+      _policyRegion = source._policyRegion
+      _benefitCategory = source._benefitCategory
+      _share = source._share
+      _split = source._split
+      _parts = source._parts
+      _plans = source._plans
+      _disallowed = source._disallowed
+      _insuranceType = source._insuranceType
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._catalogVersion) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._policyVersion) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._policyRegion) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._benefitCategory) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._share) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._split) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._parts) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._plans) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._disallowed) }()
+        case 10: try { try decoder.decodeSingularEnumField(value: &_storage._insuranceType) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._catalogVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._catalogVersion, fieldNumber: 1)
+      }
+      if _storage._policyVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._policyVersion, fieldNumber: 2)
+      }
+      if _storage._policyRegion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._policyRegion, fieldNumber: 3)
+      }
+      if _storage._benefitCategory != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._benefitCategory, fieldNumber: 4)
+      }
+      if _storage._share != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._share, fieldNumber: 5)
+      }
+      try { if let v = _storage._split {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._parts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._parts, fieldNumber: 7)
+      }
+      if !_storage._plans.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._plans, fieldNumber: 8)
+      }
+      if !_storage._disallowed.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._disallowed, fieldNumber: 9)
+      }
+      if _storage._insuranceType != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._insuranceType, fieldNumber: 10)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimAward, rhs: WireClaimAward) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._catalogVersion != rhs_storage._catalogVersion {return false}
+        if _storage._policyVersion != rhs_storage._policyVersion {return false}
+        if _storage._policyRegion != rhs_storage._policyRegion {return false}
+        if _storage._benefitCategory != rhs_storage._benefitCategory {return false}
+        if _storage._share != rhs_storage._share {return false}
+        if _storage._split != rhs_storage._split {return false}
+        if _storage._parts != rhs_storage._parts {return false}
+        if _storage._plans != rhs_storage._plans {return false}
+        if _storage._disallowed != rhs_storage._disallowed {return false}
+        if _storage._insuranceType != rhs_storage._insuranceType {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Claim"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claim\0\u{1}state\0\u{1}agency\0\u{1}total\0\u{1}approved\0\u{1}due\0\u{1}bills\0\u{1}awards\0\u{1}documents\0\u{1}payee\0\u{1}events\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.claim) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.agency) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.approved) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.due) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.bills) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.awards) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.documents) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._payee) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.claim.isEmpty {
+      try visitor.visitSingularStringField(value: self.claim, fieldNumber: 1)
+    }
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 2)
+    }
+    if !self.agency.isEmpty {
+      try visitor.visitSingularStringField(value: self.agency, fieldNumber: 3)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularInt64Field(value: self.total, fieldNumber: 4)
+    }
+    if self.approved != 0 {
+      try visitor.visitSingularInt64Field(value: self.approved, fieldNumber: 5)
+    }
+    if self.due != 0 {
+      try visitor.visitSingularUInt32Field(value: self.due, fieldNumber: 6)
+    }
+    if !self.bills.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.bills, fieldNumber: 7)
+    }
+    if !self.awards.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.awards, fieldNumber: 8)
+    }
+    if !self.documents.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.documents, fieldNumber: 9)
+    }
+    try { if let v = self._payee {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    if !self.events.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaim, rhs: WireClaim) -> Bool {
+    if lhs.claim != rhs.claim {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.agency != rhs.agency {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.approved != rhs.approved {return false}
+    if lhs.due != rhs.due {return false}
+    if lhs.bills != rhs.bills {return false}
+    if lhs.awards != rhs.awards {return false}
+    if lhs.documents != rhs.documents {return false}
+    if lhs._payee != rhs._payee {return false}
+    if lhs.events != rhs.events {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}claim\0")
+
+  fileprivate class _StorageClass {
+    var _code: WireResponseCode = .approved
+    var _reason: WireReason = .none
+    var _replayed: Bool = false
+    var _businessDate: UInt32 = 0
+    var _time: Int64 = 0
+    var _detail: String = String()
+    var _clockDifference: Int32 = 0
+    var _triesLeft: UInt32 = 0
+    var _nameMasked: String = String()
+    var _claim: WireClaim? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _code = source._code
+      _reason = source._reason
+      _replayed = source._replayed
+      _businessDate = source._businessDate
+      _time = source._time
+      _detail = source._detail
+      _clockDifference = source._clockDifference
+      _triesLeft = source._triesLeft
+      _nameMasked = source._nameMasked
+      _claim = source._claim
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._code) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._replayed) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._businessDate) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._time) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 7: try { try decoder.decodeSingularSInt32Field(value: &_storage._clockDifference) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._triesLeft) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._nameMasked) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._claim) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._code != .approved {
+        try visitor.visitSingularEnumField(value: _storage._code, fieldNumber: 1)
+      }
+      if _storage._reason != .none {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 2)
+      }
+      if _storage._replayed != false {
+        try visitor.visitSingularBoolField(value: _storage._replayed, fieldNumber: 3)
+      }
+      if _storage._businessDate != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._businessDate, fieldNumber: 4)
+      }
+      if _storage._time != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._time, fieldNumber: 5)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 6)
+      }
+      if _storage._clockDifference != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._clockDifference, fieldNumber: 7)
+      }
+      if _storage._triesLeft != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._triesLeft, fieldNumber: 8)
+      }
+      if !_storage._nameMasked.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nameMasked, fieldNumber: 10)
+      }
+      try { if let v = _storage._claim {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimResponse, rhs: WireClaimResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._code != rhs_storage._code {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._replayed != rhs_storage._replayed {return false}
+        if _storage._businessDate != rhs_storage._businessDate {return false}
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._clockDifference != rhs_storage._clockDifference {return false}
+        if _storage._triesLeft != rhs_storage._triesLeft {return false}
+        if _storage._nameMasked != rhs_storage._nameMasked {return false}
+        if _storage._claim != rhs_storage._claim {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireClaimListResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClaimListResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}reason\0\u{1}replayed\0\u{3}business_date\0\u{1}time\0\u{1}detail\0\u{3}clock_difference\0\u{3}tries_left\0\u{4}\u{2}name_masked\0\u{1}claims\0\u{1}next\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.replayed) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.businessDate) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularSInt32Field(value: &self.clockDifference) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.triesLeft) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.nameMasked) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.claims) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.next) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != .approved {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 1)
+    }
+    if self.reason != .none {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 2)
+    }
+    if self.replayed != false {
+      try visitor.visitSingularBoolField(value: self.replayed, fieldNumber: 3)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularUInt32Field(value: self.businessDate, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    if self.clockDifference != 0 {
+      try visitor.visitSingularSInt32Field(value: self.clockDifference, fieldNumber: 7)
+    }
+    if self.triesLeft != 0 {
+      try visitor.visitSingularUInt32Field(value: self.triesLeft, fieldNumber: 8)
+    }
+    if !self.nameMasked.isEmpty {
+      try visitor.visitSingularStringField(value: self.nameMasked, fieldNumber: 10)
+    }
+    if !self.claims.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.claims, fieldNumber: 11)
+    }
+    if self.next != 0 {
+      try visitor.visitSingularUInt64Field(value: self.next, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireClaimListResponse, rhs: WireClaimListResponse) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.replayed != rhs.replayed {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.clockDifference != rhs.clockDifference {return false}
+    if lhs.triesLeft != rhs.triesLeft {return false}
+    if lhs.nameMasked != rhs.nameMasked {return false}
+    if lhs.claims != rhs.claims {return false}
+    if lhs.next != rhs.next {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

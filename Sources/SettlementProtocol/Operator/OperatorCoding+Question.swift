@@ -53,6 +53,12 @@ extension OperatorCoding {
         case .reference: writer.byte(19)
         case .clearings(let date): tagged(21, date, &writer)
         case .owner(let id): tagged(25, id, &writer)
+        case .claimsOf(let id): tagged(27, id, &writer)
+        case .claim(let id): tagged(28, id, &writer)
+        case .claimsDue(let date, let after, let limit):
+            tagged(29, date, &writer)
+            writer.optionalValue(after)
+            writer.signed(Int64(limit))
         case .contributionsOf(let id, let before, let limit):
             tagged(26, id, &writer)
             writer.optionalValue(before)
@@ -140,7 +146,13 @@ extension OperatorCoding {
             .contributionsOf(
                 try PersonID(from: &reader), before: try reader.optionalValue(),
                 limit: try limit(&reader))
-        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 26")
+        case 27: .claimsOf(try PersonID(from: &reader))
+        case 28: .claim(try ClaimID(from: &reader))
+        case 29:
+            .claimsDue(
+                before: try CivilDate(from: &reader), after: try reader.optionalValue(),
+                limit: try limit(&reader))
+        default: throw CodingFault(offset: 0, expected: "a question's tag, 1 to 29")
         }
     }
 

@@ -37,6 +37,7 @@ public enum OperatorCoding {
             records(.movements, rows.map { row in written { write(row, to: &$0) } })
         case .owners(let rows): records(.owners, rows.map(JournalCoding.encode))
         case .contributions(let rows): records(.contributions, rows.map(JournalCoding.encode))
+        case .claims(let rows): records(.claims, rows.map(JournalCoding.encode))
         case .moves(let rows):
             records(.moves, rows.map { row in written { write(row, to: &$0) } })
         case .accesses(let rows):
@@ -97,6 +98,7 @@ public enum OperatorCoding {
         case .moves: .moves(try each(rest, move))
         case .owners: .owners(try values(rest))
         case .contributions: .contributions(try values(rest))
+        case .claims: .claims(try values(rest))
         case .balances:
             .balances(
                 try each(rest) { (reader: inout ByteReader) throws(CodingFault) in
@@ -133,6 +135,7 @@ public enum OperatorCoding {
         case moves = 16
         case owners = 17
         case contributions = 18
+        case claims = 19
     }
 
     private static func records(_ rows: PageRows, _ rest: [[UInt8]]) -> [[UInt8]] {

@@ -110,10 +110,12 @@ extension RequestEncoder {
         switch asking.subject {
         case .card(let number): if let number { wire.card = Data(number.bcd) }
         case .idNumber(let number): wire.idNumber = number.clearText
+        // Named by a field of its own.
+        case .claim: break
         }
         if let pinBlock { wire.pinBlock = Data(pinBlock) }
         switch asking.authority {
-        case .pin, .role: break
+        case .pin, .role, .clerk: break
         case .documents(let check): wire.identity = identity(check)
         case .gatewaySession(let reference): wire.gatewaySession = reference
         }

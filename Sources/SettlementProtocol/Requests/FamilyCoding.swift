@@ -71,6 +71,7 @@ extension RequestEncoder {
         switch command.relative {
         case .card(let number): if let number { wire.relativeCard = Data(number.bcd) }
         case .idNumber(let number): wire.relativeIDNumber = number.clearText
+        case .claim: break
         }
         if case .link(let terms) = command.step {
             wire.relationship =

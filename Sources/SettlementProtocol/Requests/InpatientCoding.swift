@@ -90,7 +90,7 @@ extension RequestDecoder {
             dischargedOn: try date("\(path).discharged_on", wire.dischargedOn),
             total: Money(fen: wire.total), partialAllowed: wire.partialAllowed,
             accountLimit: wire.hasAccountLimit ? Money(fen: wire.accountLimit) : nil,
-            quoteDigest: wire.quoteDigest)
+            quoteDigest: wire.quoteDigest, billNumber: try billNumber(path, wire.billNumber))
         let block = pinBlock(wire.pinBlock)
         wire.pinBlock = Data()
         return LedgerMessage(
@@ -184,6 +184,7 @@ extension RequestEncoder {
         wire.partialAllowed = command.partialAllowed
         if let limit = command.accountLimit { wire.accountLimit = limit.fen }
         wire.quoteDigest = command.quoteDigest
+        wire.billNumber = command.billNumber ?? ""
         return wire.bodyBytes
     }
 

@@ -16,13 +16,32 @@ extension RequestDecoder {
         let path = "person_query"
         guard var wire = WirePersonQuery(body: body) else { throw unreadable(path) }
         let header = try keyedHeader(path, wire.businessDate, wire.stan, wire.terminalTime)
-        let query = PersonQuery(
-            asking: try asking(path, wire), question: try question(kind, path, wire))
+        let query: PersonQuery
+        if kind == .claimStatus, !wire.claim.isEmpty {
+            let question = try question(kind, path, wire)
+            query = PersonQuery(asking: try claimAsking(path, wire), question: question)
+        } else {
+            query = PersonQuery(
+                asking: try asking(path, wire), question: try question(kind, path, wire))
+        }
         let pinBlock = pinBlock(wire.pinBlock)
         wire.pinBlock = Data()
         return LedgerMessage(
             header: header, command: .query(query), pinBlock: pinBlock,
             voucher: voucher(kind, wire.bodyBytes))
+    }
+
+    /// A query that names a claim is about its person; the clerk's work on it is the right.
+    private static func claimAsking(
+        _ path: String, _ wire: WirePersonQuery
+    ) throws(RequestFault) -> Asking {
+        let isPersonNamed =
+            !wire.card.isEmpty || !wire.idNumber.isEmpty || !wire.pinBlock.isEmpty
+            || wire.hasIdentity || !wire.gatewaySession.isEmpty
+        if isPersonNamed { throw .outOfRange("\(path).claim", "a person is named already") }
+        return Asking(
+            subject: .claim(try claim(path, wire.claim)),
+            authority: .clerk(try clerk(path, wire.clerk)))
     }
 
     private static func question(
@@ -40,6 +59,11 @@ extension RequestDecoder {
                 before: try period("\(path).before", wire.before), limit: Int(count))
         case .familyList: return .family(before: before, limit: Int(count))
         case .accessLog: return .accesses(before: before, limit: Int(count))
+        case .claimStatus where wire.claim.isEmpty:
+            return .claims(before: before, limit: Int(count))
+        case .claimStatus:
+            return .claim(
+                try claim(path, wire.claim), from: before.map { Int(clamping: $0) - 1 })
         default: break
         }
         let from = try date("\(path).from_date", wire.fromDate)
@@ -131,7 +155,12 @@ extension RequestEncoder {
         case .contributions(let before, let limit):
             wire.before = UInt64(before?.yyyymm ?? 0)
             wire.count = UInt32(clamping: limit)
-        case .family(let before, let limit), .accesses(let before, let limit):
+        case .claim(let id, let from):
+            wire.claim = id.description
+            if case .clerk(let name) = query.asking.authority { wire.clerk = name }
+            wire.before = from.map { UInt64(clamping: $0) + 1 } ?? 0
+        case .family(let before, let limit), .accesses(let before, let limit),
+            .claims(let before, let limit):
             wire.before = before ?? 0
             wire.count = UInt32(clamping: limit)
         }

@@ -42,7 +42,8 @@ extension RequestDecoder {
                 ? nil : CatalogVersion(rawValue: wire.catalogVersion),
             lines: lines, serviceDate: serviceDate, partialAllowed: wire.partialAllowed,
             accountLimit: wire.hasAccountLimit ? Money(fen: wire.accountLimit) : nil,
-            quoteDigest: wire.quoteDigest, diagnosis: try diagnosis(path, wire.diagnosis))
+            quoteDigest: wire.quoteDigest, diagnosis: try diagnosis(path, wire.diagnosis),
+            billNumber: try billNumber(path, wire.billNumber))
         let pinBlock = pinBlock(wire.pinBlock)
         wire.pinBlock = Data()
         return LedgerMessage(

@@ -46,10 +46,15 @@ public enum RequestDecoder {
         case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
             .ledger(try cardService(kind, body))
         case .familyLink, .familyUnlink: .ledger(try family(kind, body))
-        case .transactionList, .monthlyEntries, .contributionRecords, .familyList, .accessLog:
+        case .transactionList, .monthlyEntries, .contributionRecords, .familyList, .accessLog,
+            .claimStatus:
             .ledger(try personQuery(kind, body))
         case .contributionPayment: .ledger(try contributionPayment(body))
         case .contributionDeclaration: .ledger(try contributionDeclaration(body))
+        case .claimSubmit: .ledger(try claimSubmit(body))
+        case .claimReview: .ledger(try claimReview(body))
+        case .claimDecide: .ledger(try claimDecide(body))
+        case .claimPay: .ledger(try claimPay(body))
         case .admit: .ledger(try admit(body))
         case .feeUpload: .ledger(try feeUpload(body))
         case .feeCancel: .ledger(try feeCancel(body))

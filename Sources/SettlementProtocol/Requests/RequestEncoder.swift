@@ -89,6 +89,7 @@ public enum RequestEncoder {
         if let limit = command.accountLimit { wire.accountLimit = limit.fen }
         wire.quoteDigest = command.quoteDigest
         if let diagnosis = command.diagnosis { wire.diagnosis = diagnosis.text }
+        wire.billNumber = command.billNumber ?? ""
         return wire.bodyBytes
     }
 

@@ -7,7 +7,7 @@ extension RequestKind {
     public var isServed: Bool {
         switch self {
         case .annualStatement, .retireeCredit, .annualInterest,
-            .proxyQuery, .claimSubmit, .claimReview, .claimDecide, .claimPay, .claimStatus:
+            .proxyQuery:
             false
         default: true
         }

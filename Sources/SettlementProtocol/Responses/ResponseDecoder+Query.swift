@@ -60,7 +60,7 @@ public struct AccessList: Sendable, Hashable {
         public var institution: String
         /// By which terminal.
         public var terminal: String
-        /// By what right, in a word: `pin`, `documents`, `gatewaySession`, `role`.
+        /// By what right, in a word: `pin`, `documents`, `gatewaySession`, `role`, `clerk`.
         public var right: String
         /// The paper that was shown; nil: none.
         public var document: IdentityDocument?
@@ -143,6 +143,7 @@ extension ResponseDecoder {
         case .byDocuments: "documents"
         case .byGatewaySession: "gatewaySession"
         case .byRole: "role"
+        case .byClerk: "clerk"
         case .unspecified, .UNRECOGNIZED: ""
         }
     }

@@ -58,6 +58,9 @@ public enum ResponseDecoder {
             return isApproved ? .contributionRecords(try contributionRecords(body)) : .none
         case .familyLink, .familyUnlink: return isApproved ? .family(try family(kind, body)) : .none
         case .familyList: return isApproved ? .familyList(try familyList(body)) : .none
+        case .claimSubmit, .claimReview, .claimDecide, .claimPay:
+            return isApproved ? .claims(try claim(kind, body)) : .none
+        case .claimStatus: return isApproved ? .claims(try claimList(body)) : .none
         case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none
         case .quote, .settle, .discharge, .dischargeQuote: return try settlement(kind, body)
         case .admit, .feeUpload, .feeCancel: return try admission(kind, body)

@@ -54,6 +54,10 @@ extension ResponseEncoder {
                 beside: wire.bodyBytes.count)
             wire.next = cursor(page.draws.map(\.entry.sequence), wire.lines.count, page.next)
             return wire.bodyBytes
+        case .claims(let rows, let next):
+            return claims(rows, next: next, nameMasked: nameMasked, result)
+        case .claim(let row, let from):
+            return claim(row, from: from, nameMasked: nameMasked, result)
         case .accesses(let accesses, let next):
             var wire = WireAccessLogResponse(result)
             wire.nameMasked = nameMasked
@@ -64,7 +68,7 @@ extension ResponseEncoder {
     }
 
     /// As many of the rows as a frame has room for beside what is in the body already.
-    private static func fitted<Row: Message>(_ rows: [Row], beside bytes: Int) -> [Row] {
+    static func fitted<Row: Message>(_ rows: [Row], beside bytes: Int) -> [Row] {
         // The cursor that follows takes at most 11 bytes.
         var room = Int(Frame.terminalLengthMax) - Frame.countedHeaderBytes - bytes - 16
         return Array(
@@ -121,6 +125,9 @@ extension ResponseEncoder {
         switch access.row.right {
         case .pin: wire.right = .byPin
         case .role: wire.right = .byRole
+        case .clerk(let name):
+            wire.right = .byClerk
+            wire.clerk = name
         case .gatewaySession(let reference):
             wire.right = .byGatewaySession
             wire.reference = reference
@@ -138,7 +145,7 @@ extension ResponseEncoder {
     }
 
     /// The last four characters of a document's number; of up to eight only half.
-    private static func maskedNumber(_ number: String) -> String {
+    static func maskedNumber(_ number: String) -> String {
         let shown = min(4, number.count / 2)
         return String(repeating: "*", count: number.count - shown) + number.suffix(shown)
     }

@@ -68,6 +68,7 @@ public enum ResponseEncoder {
         case .status(let answer): status(answer, ResultFields(outcome))
         case .undone(let answer): undone(answer, ResultFields(outcome))
         case .admission(let answer): admission(answer, ResultFields(outcome))
+        case .claim(let answer): claim(answer, ResultFields(outcome))
         case .admissionDetails(let answer): admissionDetails(answer, ResultFields(outcome))
         case .receiptCopy(let answer): receiptCopy(answer, ResultFields(outcome))
         case .registered(let results): registered(results, ResultFields(outcome))

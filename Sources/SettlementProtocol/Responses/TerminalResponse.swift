@@ -35,6 +35,8 @@ public struct TerminalResponse: Sendable {
         /// A stay after an admission, an upload or a cancellation.
         case admission(AdmissionContent)
         case admissionDetails(AdmissionDetailsContent)
+        /// A claim after a step; one claim, or a page of a person's.
+        case claims(ClaimList)
         case reconciliationTotals(ReconciliationTotalsContent)
         case reconciliationDetails(ReconciliationDetailsContent)
         case reconciliationDifferences(ReconciliationDifferencesContent)

@@ -11,6 +11,7 @@ extension Command {
         case .family(let command): command.asking.card
         case .inpatient(let command): command.card
         case .query(let query): query.asking.card
+        case .claim(let command): command.asking.card
         case .contribute, .void, .refund, .reverse, .status, .copyReceipt, .closeDay, .register:
             nil
         }
@@ -37,6 +38,9 @@ extension Command {
         case .inpatient(var command):
             command.setProof(proof)
             self = .inpatient(command)
+        case .claim(var command):
+            command.asking.setProof(proof)
+            self = .claim(command)
         case .query(var query):
             query.asking.setProof(proof)
             self = .query(query)

@@ -58,7 +58,7 @@ private struct PolicyReading {
             keys: [
                 "region", "version", "effectiveFrom", "visitBenefits", "benefits", "caps", "plans",
                 "traceCodesRequiredFrom", "practice", "contributions", "adultAge",
-                "chronicDiseases",
+                "chronicDiseases", "claims",
             ], &defects)
         let region = root.value("region", "six digits", &defects, RegionCode.init(_:))
         let version = root.value("version", "a whole number of 1...4294967295", &defects) {
@@ -86,7 +86,24 @@ private struct PolicyReading {
             region: region, version: version, effectiveFrom: from, visitBenefits: visits,
             benefits: benefits, caps: caps, plans: plans, traceCodesRequiredFrom: traceCodes,
             practice: practice, contributions: contributions,
-            adultAge: adultAge ?? Policy.adultAgeDefault, chronicDiseases: diseases)
+            adultAge: adultAge ?? Policy.adultAgeDefault, chronicDiseases: diseases,
+            claims: claims(root))
+    }
+
+    private mutating func claims(_ root: YAMLSection) -> ClaimTerms {
+        guard let node = root.node("claims") else { return .standard }
+        let section = YAMLSection(
+            node, path: "claims", keys: ["submitDays", "documentDays", "decisionDays"], &defects)
+        func days(_ key: String, _ fallback: Int) -> Int {
+            section.valueIfWritten(key, "days, 1...\(ClaimTerms.daysMax)", &defects) { text in
+                Int(text).flatMap { (1...ClaimTerms.daysMax).contains($0) ? $0 : nil }
+            } ?? fallback
+        }
+        let standard = ClaimTerms.standard
+        return ClaimTerms(
+            submitDays: days("submitDays", standard.submitDays),
+            documentDays: days("documentDays", standard.documentDays),
+            decisionDays: days("decisionDays", standard.decisionDays))
     }
 
     private mutating func visitBenefits(_ root: YAMLSection) -> [VisitType: BenefitCategory] {

@@ -19,7 +19,7 @@ struct Settlectl: AsyncParsableCommand {
             InitCommand.self, CertificateCommand.self, TerminalCommand.self, ImportCommand.self,
             ListCommand.self, ShowCommand.self, HistoryCommand.self, BalancesCommand.self,
             DayCommand.self, ClearingCommand.self, PolicyCommand.self, PosCommand.self,
-            CounterCommand.self, CollectCommand.self, RunCommand.self,
+            CounterCommand.self, CollectCommand.self, RunCommand.self, ClaimsCommand.self,
             VerifyCommand.self, RebuildCommand.self, BackupCommand.self, ReloadCommand.self,
             DemoCommand.self,
         ])

@@ -97,6 +97,9 @@ struct PosCommand: AsyncParsableCommand {
         @Option(help: "Of a chronic outpatient visit: the chronic disease that is treated.")
         var diagnosis: String?
 
+        @Option(help: "The institution's own number of the bill; then nobody else can claim it.")
+        var billNumber: String?
+
         @Flag(help: "Only quote: nothing is debited.")
         var quote = false
 
@@ -114,7 +117,8 @@ struct PosCommand: AsyncParsableCommand {
             let sale = Sale(
                 card: try card.number(), pin: card.pin, visitType: visit,
                 lines: try line.map { try BillText.line($0) }, catalogVersion: catalog?.version,
-                serviceDate: day, partialAllowed: partial, diagnosis: diagnosis)
+                serviceDate: day, partialAllowed: partial, diagnosis: diagnosis,
+                billNumber: billNumber)
             let grant = try await pos.connection().grant
             let show: SettlementClient.Terminal.HandOut = { [json, quote] answer in
                 if json {

@@ -126,6 +126,9 @@ extension PosCommand {
         @Flag(help: "Cash may be due for what the accounts cannot pay.")
         var partial = false
 
+        @Option(help: "The institution's own number of the bill; then nobody else can claim it.")
+        var billNumber: String?
+
         @Flag(help: "Only quote: nothing is debited.")
         var quote = false
 
@@ -142,7 +145,7 @@ extension PosCommand {
             }
             let command = DischargeCommand(
                 admission: id, card: card, dischargedOn: day, total: details.admission.total,
-                partialAllowed: partial)
+                partialAllowed: partial, billNumber: billNumber)
             let show: SettlementClient.Terminal.HandOut = { [json] answer in
                 Printer(json: json).show(PosCommand.record(discharge: answer))
             }
