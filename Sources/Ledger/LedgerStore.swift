@@ -22,11 +22,17 @@ extension StoreFault: CustomStringConvertible {
     }
 }
 
+/// Whatever answers questions about what is stored: a store, or a daemon that has one.
+public protocol StoreReader {
+    /// Answers one page of a question about what is stored, as of the last commit.
+    func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage
+}
+
 /// The durable state under the ledger, owned by one thread: the committer's.
 ///
 /// `load`, decide, `commit` are one transaction: what `commit` writes holds only if what `load`
 /// read still stands.
-public protocol LedgerStore: AnyObject {
+public protocol LedgerStore: AnyObject, StoreReader {
     /// All reference data, read at start and after a fault.
     func loadReference() throws(StoreFault) -> Reference
 
@@ -38,9 +44,6 @@ public protocol LedgerStore: AnyObject {
     /// When it returns they survive a loss of power. The entries' sequence numbers are given here,
     /// in order.
     func commit(_ entries: [JournalEntry]) throws(StoreFault)
-
-    /// Answers one page of a question about what is stored, as of the last commit.
-    func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage
 
     /// Brings the store to rest and lets go of it; nothing may be called afterwards.
     func close()

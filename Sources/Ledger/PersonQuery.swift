@@ -11,6 +11,8 @@ public struct PersonQuery: Sendable {
         case transactions(TransactionQuestion)
         /// Sums of calendar months.
         case months(MonthQuestion)
+        /// A calendar year.
+        case annual(year: Int)
         /// A page of contributions: before this period, at most so many.
         case contributions(before: ContributionPeriod?, limit: Int)
         /// Who may draw on whose account, and a page of what relatives drew.
@@ -39,6 +41,7 @@ public struct PersonQuery: Sendable {
         switch question {
         case .transactions: .transactionList
         case .months: .monthlyEntries
+        case .annual: .annualStatement
         case .contributions: .contributionRecords
         case .family: .familyList
         case .accesses: .accessLog
@@ -207,6 +210,7 @@ public struct MonthlyEntry: Sendable, Hashable {
 public enum QueryAnswer: Sendable {
     case transactions(TransactionPage)
     case months([MonthlyEntry])
+    case annual(AnnualStatement)
     case contributions([ContributionRow], next: ContributionPeriod?)
     case family(FamilyPage)
     case accesses([Access], next: UInt64?)

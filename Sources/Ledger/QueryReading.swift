@@ -1,6 +1,6 @@
 import SettlementDomain
 
-extension LedgerStore {
+extension StoreReader {
     /// Reads what a permitted query asks for, as of the last commit; to an employer only what it paid.
     public func answer(
         _ question: PersonQuery.Question, of person: PersonID, employer: InstitutionID? = nil
@@ -9,21 +9,8 @@ extension LedgerStore {
         case .transactions(let question):
             return .transactions(try transactions(question, of: person))
         case .months(let question):
-            let end = (0..<question.count).reduce(question.from) { day, _ in day.startOfNextMonth }
-            var moves: [AccountMove] = []
-            let through = end.adding(days: -1)
-            var before: UInt64?
-            while true {
-                let page = try self.moves(
-                    of: person, from: question.from, through: through, before: before,
-                    limit: Self.movesAtOnce)
-                moves += page
-                guard page.count == Self.movesAtOnce, let last = page.last else { break }
-                before = last.sequence
-            }
-            let opening = try balance(of: person, before: question.from)
-            return .months(
-                MonthlyEntry.months(of: question, opening: opening, moves: moves.reversed()))
+            return .months(try months(question, of: person))
+        case .annual(let year): return .annual(try annualStatement(of: person, year: year))
         case .contributions(let before, let limit):
             // A person has some hundred months in a life.
             guard
@@ -58,6 +45,26 @@ extension LedgerStore {
             let page = Array(found.prefix(limit))
             return .accesses(page, next: found.count > limit ? page.last?.sequence : nil)
         }
+    }
+
+    /// The months of a person's account.
+    func months(
+        _ question: MonthQuestion, of person: PersonID
+    ) throws(StoreFault) -> [MonthlyEntry] {
+        let end = (0..<question.count).reduce(question.from) { day, _ in day.startOfNextMonth }
+        var moves: [AccountMove] = []
+        let through = end.adding(days: -1)
+        var before: UInt64?
+        while true {
+            let page = try self.moves(
+                of: person, from: question.from, through: through, before: before,
+                limit: Self.movesAtOnce)
+            moves += page
+            guard page.count == Self.movesAtOnce, let last = page.last else { break }
+            before = last.sequence
+        }
+        let opening = try balance(of: person, before: question.from)
+        return MonthlyEntry.months(of: question, opening: opening, moves: moves.reversed())
     }
 
     private static var movesAtOnce: Int { 10_000 }

@@ -147,6 +147,42 @@ extension Acceptance {
             await counter.close()
         }
 
+        @Test("The statement of a year at a gateway sums bills, limits and the account.")
+        func annualStatement() async throws {
+            let daemon = try await SharedDaemon.town.running()
+            let patient = Patient.new(balance: 50_000)
+            try await daemon.admit(patient)
+            let hospital = try await daemon.connect(Town.Terminal.hospital)
+            let visit = patient.sale([line(Town.medicine, 200_000)], .outpatient, partial: true)
+            let paid = try #require(try await hospital.settle(visit).settlement)
+            #expect(try await hospital.settle(visit).code == "10")
+            let gateway = try await daemon.connect(Town.Terminal.gateway)
+            let asking = Asking(subject: .card(patient.card), authority: .gatewaySession("S-1"))
+            let answer = try await gateway.query(
+                PersonQuery(asking: asking, question: .annual(year: Town.today.year)),
+                gateway.newHeader())
+            guard case .annual(let content) = answer.payload else {
+                Issue.record("refused: \(answer.result)")
+                return
+            }
+            let statement = content.statement
+            #expect(statement.year == Town.today.year && statement.months.count == 12)
+            #expect(statement.opening == .zero && statement.closing == .zero)
+            #expect(statement.sum(\.credited) == Money(fen: 50_000))
+            #expect(statement.sum(\.spent) == Money(fen: 50_000))
+            let visits = try #require(statement.visits.first)
+            #expect(visits.category == .outpatient && visits.bills == 2)
+            #expect(visits.split.total == Money(fen: 400_000))
+            #expect(visits.split.pooled > paid.split.pooled)
+            let used = try await Books(daemon).accumulators(of: patient).first {
+                $0.key.category == .outpatient
+            }
+            #expect(statement.use.first?.pooled == used?.used.pooledUsed)
+            #expect(statement.use.first?.deductible == used?.used.deductibleUsed)
+            await gateway.close()
+            await hospital.close()
+        }
+
         @Test(
             """
             An owner links a child at a gateway with a daily limit: the child's bill draws no more, \

@@ -53,12 +53,51 @@ struct TownYearsTests {
             #expect(balance >= .zero)
             for year in [2026, 2027] { checkInterest(of: person, in: year, journal) }
         }
+        try checkStatements(journal, test.store)
         let kinds = Set(journal.map(\.kind))
         #expect(
             kinds.isSuperset(of: [
                 .settle, .refund, .contributionPayment, .contributionDeclaration, .retireeCredit,
                 .annualInterest, .dayClose, .claimDecide, .claimPay,
             ]))
+    }
+
+    /// Each year's statements against the journal and against each other.
+    private func checkStatements(
+        _ journal: [JournalEntry], _ store: any LedgerStore
+    ) throws {
+        let years = Set(journal.map(\.bookedDate.year)).sorted()
+        var closing: [PersonID: Money] = [:]
+        for year in years {
+            var pooled: Int64 = 0
+            var drawn: Int64 = 0
+            for person in Village.persons {
+                let statement = try store.annualStatement(of: person, year: year)
+                #expect(statement.opening == closing[person] ?? .zero, "\(year)")
+                closing[person] = statement.closing
+                let account = statement.visits.reduce(Money.zero) { $0 + $1.split.account }
+                #expect(statement.sum(\.spent) == account, "\(year)")
+                pooled += statement.visits.reduce(0) { $0 + $1.split.pooled.fen }
+                drawn += statement.visits.reduce(0) { $0 + $1.split.family.fen }
+                drawn -= statement.sum(\.familyUse).fen
+                guard year == years.last,
+                    case .accumulators(let rows) = try store.read(
+                        .accumulators(person, year: UInt16(year)))
+                else { continue }
+                for row in rows {
+                    let use = statement.use.first { $0.category == row.key.category }
+                    #expect(use?.pooled ?? .zero == row.used.pooledUsed)
+                    #expect(use?.deductible ?? .zero == row.used.deductibleUsed)
+                    #expect(use?.large ?? .zero == row.used.largeUsed)
+                }
+            }
+            #expect(drawn == 0, "what relatives drew is what owners gave, \(year)")
+            let posted = journal.filter { $0.bookedDate.year == year && $0.settlementRow != nil }
+                .flatMap(\.postings)
+                .filter { if case .pool = $0.account { true } else { false } }
+                .reduce(Int64(0)) { $0 + $1.amount.fen }
+            #expect(pooled == -posted, "\(year)")
+        }
     }
 
     /// A year's interest against a sum over its days, each looked up by itself.

@@ -79,6 +79,7 @@ struct GoldenVectorTests {
         case "CardServiceResponse": try check(vector, WireCardServiceResponse.self)
         case "TransactionListResponse": try check(vector, WireTransactionListResponse.self)
         case "MonthlyEntriesResponse": try check(vector, WireMonthlyEntriesResponse.self)
+        case "AnnualStatementResponse": try check(vector, WireAnnualStatementResponse.self)
         case "AccessLogResponse": try check(vector, WireAccessLogResponse.self)
         case "ClaimSubmit": try check(vector, WireClaimSubmit.self)
         case "ClaimReview": try check(vector, WireClaimReview.self)
@@ -237,6 +238,7 @@ struct GoldenVectorTests {
             case .contribution: "ContributionPaymentResponse"
             case .transactions: "TransactionListResponse"
             case .months: "MonthlyEntriesResponse"
+            case .annual: "AnnualStatementResponse"
             case .accesses: "AccessLogResponse"
             case .contributionRecords: "ContributionRecordsResponse"
             case .family: "FamilyResponse"

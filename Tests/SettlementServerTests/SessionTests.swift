@@ -24,7 +24,7 @@ struct SessionTests {
         #expect(bench.session.takeEnding() == nil)
     }
 
-    @Test("a kind that is not served gets 40, whether signed on or not", arguments: [0x23, 0x7f])
+    @Test("a kind that is not served gets 40, whether signed on or not", arguments: [0x3b, 0x7f])
     func unknownKind(_ kind: UInt8) {
         var bench = SessionBench()
         #expect(bench.send(kind, []) == .answered(.notSupported, .kindUnknown))

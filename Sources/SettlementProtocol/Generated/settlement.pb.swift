@@ -4502,7 +4502,7 @@ nonisolated struct WireAnnualStatementResponse: @unchecked Sendable {
     set {_uniqueStorage()._months = newValue}
   }
 
-  /// of the periods of the year
+  /// paid in the year, for whatever periods
   var contributions: WireContributionSum {
     get {_storage._contributions ?? WireContributionSum()}
     set {_uniqueStorage()._contributions = newValue}
@@ -4518,7 +4518,7 @@ nonisolated struct WireAnnualStatementResponse: @unchecked Sendable {
     set {_uniqueStorage()._visits = newValue}
   }
 
-  /// the use of the year's limits
+  /// what of the year's limits was used by services and bookings of the year
   var accumulators: [WireAccumulator] {
     get {_storage._accumulators}
     set {_uniqueStorage()._accumulators = newValue}
@@ -4541,12 +4541,12 @@ nonisolated struct WireAnnualStatementResponse: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// Contributions for the periods of a year, whenever they were paid.
 nonisolated struct WireContributionSum: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// how many
   var periods: UInt32 = 0
 
   var employerPart: Int64 = 0
@@ -4573,6 +4573,7 @@ nonisolated struct WireVisitSum: Sendable {
   /// those made in the year; undone ones count too
   var bills: UInt32 = 0
 
+  /// below zero where more was given back than made: of the year before
   var total: Int64 = 0
 
   var pooled: Int64 = 0

@@ -54,6 +54,8 @@ extension RequestDecoder {
         let before = try cursor("\(path).before", wire.before)
         switch kind {
         case .monthlyEntries: return .months(try months(path, wire))
+        case .annualStatement:
+            return .annual(year: try requiredDate(path, "from_date", wire.fromDate).year)
         case .contributionRecords:
             return .contributions(
                 before: try period("\(path).before", wire.before), limit: Int(count))
@@ -152,6 +154,8 @@ extension RequestEncoder {
                 day.startOfNextMonth
             }
             wire.throughDate = number(last)
+        case .annual(let year):
+            wire.fromDate = number(CivilDate(year: year, month: 1, day: 1))
         case .contributions(let before, let limit):
             wire.before = UInt64(before?.yyyymm ?? 0)
             wire.count = UInt32(clamping: limit)

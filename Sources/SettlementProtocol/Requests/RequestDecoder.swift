@@ -46,8 +46,8 @@ public enum RequestDecoder {
         case .pinChange, .lossReport, .lossWithdrawal, .cardReissue, .pinUnlock:
             .ledger(try cardService(kind, body))
         case .familyLink, .familyUnlink: .ledger(try family(kind, body))
-        case .transactionList, .monthlyEntries, .contributionRecords, .familyList, .accessLog,
-            .claimStatus:
+        case .transactionList, .monthlyEntries, .annualStatement, .contributionRecords,
+            .familyList, .accessLog, .claimStatus:
             .ledger(try personQuery(kind, body))
         case .contributionPayment: .ledger(try contributionPayment(body))
         case .contributionDeclaration: .ledger(try contributionDeclaration(body))

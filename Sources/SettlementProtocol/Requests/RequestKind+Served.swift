@@ -6,9 +6,7 @@ extension RequestKind {
     /// - Source: Protocol/Frames.md, "Kinds".
     public var isServed: Bool {
         switch self {
-        case .annualStatement, .retireeCredit, .annualInterest,
-            .proxyQuery:
-            false
+        case .retireeCredit, .annualInterest, .proxyQuery: false
         default: true
         }
     }

@@ -101,8 +101,12 @@ extension ResponseDecoder {
 
     static func monthlyEntries(_ body: ByteBuffer) throws(ResponseFault) -> MonthlyEntryList {
         let wire: WireMonthlyEntriesResponse = try message(.monthlyEntries, body)
+        return MonthlyEntryList(nameMasked: wire.nameMasked, months: try months(wire.months))
+    }
+
+    static func months(_ wire: [WireMonthlyEntry]) throws(ResponseFault) -> [MonthlyEntry] {
         var months: [MonthlyEntry] = []
-        for month in wire.months {
+        for month in wire {
             guard
                 let first = Int32(exactly: month.month)
                     .flatMap({ CivilDate(yyyymmdd: $0.multipliedReportingOverflow(by: 100).0 + 1) })
@@ -117,7 +121,7 @@ extension ResponseDecoder {
             entry.moves = Int(month.moves)
             months.append(entry)
         }
-        return MonthlyEntryList(nameMasked: wire.nameMasked, months: months)
+        return months
     }
 
     static func accessLog(_ body: ByteBuffer) throws(ResponseFault) -> AccessList {

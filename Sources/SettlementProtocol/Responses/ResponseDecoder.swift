@@ -61,6 +61,7 @@ public enum ResponseDecoder {
         case .claimSubmit, .claimReview, .claimDecide, .claimPay:
             return isApproved ? .claims(try claim(kind, body)) : .none
         case .claimStatus: return isApproved ? .claims(try claimList(body)) : .none
+        case .annualStatement: return isApproved ? .annual(try annualStatement(body)) : .none
         case .accessLog: return isApproved ? .accesses(try accessLog(body)) : .none
         case .quote, .settle, .discharge, .dischargeQuote: return try settlement(kind, body)
         case .admit, .feeUpload, .feeCancel: return try admission(kind, body)

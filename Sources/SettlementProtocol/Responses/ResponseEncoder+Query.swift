@@ -38,6 +38,7 @@ extension ResponseEncoder {
             wire.nameMasked = nameMasked
             wire.months = months.map(month)
             return wire.bodyBytes
+        case .annual(let statement): return annual(statement, nameMasked: nameMasked, result)
         case .contributions(let rows, let next):
             var wire = WireContributionRecordsResponse(result)
             wire.nameMasked = nameMasked
@@ -103,7 +104,7 @@ extension ResponseEncoder {
         return wire
     }
 
-    private static func month(_ entry: MonthlyEntry) -> WireMonthlyEntry {
+    static func month(_ entry: MonthlyEntry) -> WireMonthlyEntry {
         var wire = WireMonthlyEntry()
         wire.month = UInt32(entry.month.yyyymmdd / 100)
         wire.opening = entry.opening.fen

@@ -21,6 +21,8 @@ public struct TerminalResponse: Sendable {
         case declaration(DeclarationResponse)
         case transactions(TransactionList)
         case months(MonthlyEntryList)
+        /// The name, masked, and the year.
+        case annual(AnnualStatementContent)
         case accesses(AccessList)
         case contributionRecords(ContributionList)
         /// Family link: as it is now; unlink: nil.

@@ -9,6 +9,7 @@ enum HTML {
         h1 { font-size: 15pt; margin: 0 0 2mm; }
         dl { display: grid; grid-template-columns: max-content auto; gap: 0 4mm; margin: 0 0 5mm; }
         dt { font-weight: bold; } dd { margin: 0; }
+        caption { text-align: left; font-weight: bold; padding: 1mm 0; }
         table { border-collapse: collapse; width: 100%; margin-bottom: 6mm; }
         th, td { border: 0.3pt solid #555; padding: 0.6mm 1.5mm; text-align: left; }
         th { background: #eee; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }

@@ -21,7 +21,7 @@ struct CounterCommand: AsyncParsableCommand {
         subcommands: [
             SetPIN.self, ReportLoss.self, WithdrawLoss.self, Reissue.self, UnlockPIN.self,
             Link.self, Unlink.self, FamilyMembers.self, Transactions.self, Months.self,
-            Accesses.self, Contributions.self, Claim.self,
+            Statement.self, Accesses.self, Contributions.self, Claim.self,
         ])
 
     /// `settlectl counter set-pin`.

@@ -86,16 +86,45 @@ extension CounterCommand {
             guard case .months(let list) = try await options.query(.months(question)) else {
                 return
             }
-            Printer(json: options.json).list(
-                list.months.map { month in
-                    Record([
-                        ("month", .text(month.month.description.prefix(7).description)),
-                        ("opening", .money(month.opening)), ("credited", .money(month.credited)),
-                        ("interest", .money(month.interest)), ("spent", .money(month.spent)),
-                        ("family_use", .money(month.familyUse)),
-                        ("closing", .money(month.closing)), ("moves", .number(Int64(month.moves))),
-                    ])
-                }, empty: "no month")
+            Printer(json: options.json).list(list.months.map { Record($0) }, empty: "no month")
+        }
+    }
+
+    /// `settlectl counter statement`.
+    struct Statement: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows what a person's insurance was in a calendar year.")
+
+        @OptionGroup var options: CounterOptions
+
+        @Argument(help: "The year, such as 2026.")
+        var year: Int
+
+        func run() async throws {
+            guard (1900...9999).contains(year) else { throw CommandFault("\(year): not a year") }
+            guard case .annual(let content) = try await options.query(.annual(year: year)) else {
+                return
+            }
+            let statement = content.statement
+            let paid = statement.contributions
+            Printer(json: options.json).show(
+                Record(
+                    [
+                        ("name", .text(content.nameMasked)), ("year", .number(Int64(year))),
+                        ("opening", .money(statement.opening)),
+                        ("closing", .money(statement.closing)),
+                        ("periods_paid", .number(Int64(paid.periods))),
+                        ("employer_part", .money(paid.employerPart)),
+                        ("individual_part", .money(paid.individualPart)),
+                        ("credited", .money(paid.credited)),
+                        ("claims_approved", .number(Int64(statement.claims.count))),
+                        ("claims_paid_by_funds", .money(statement.claims.approved)),
+                    ],
+                    lists: [
+                        ("months", statement.months.map { Record($0) }),
+                        ("bills", statement.visits.map { Record($0) }),
+                        ("limits_used", statement.use.map { Record($0) }),
+                    ]))
         }
     }
 
@@ -181,6 +210,39 @@ extension Record {
             ("total", line.standing.map { .money($0.total) } ?? .none),
             ("pooled", line.standing.map { .money($0.pooled) } ?? .none),
             ("cash", line.standing.map { .money($0.cash) } ?? .none),
+        ])
+    }
+}
+
+extension Record {
+    /// A calendar month of an account.
+    fileprivate init(_ month: MonthlyEntry) {
+        self.init([
+            ("month", .text(month.month.description.prefix(7).description)),
+            ("opening", .money(month.opening)), ("credited", .money(month.credited)),
+            ("interest", .money(month.interest)), ("spent", .money(month.spent)),
+            ("family_use", .money(month.familyUse)), ("closing", .money(month.closing)),
+            ("moves", .number(Int64(month.moves))),
+        ])
+    }
+
+    /// The bills of a category.
+    fileprivate init(_ visits: AnnualStatement.Visits) {
+        let split = visits.split
+        self.init([
+            ("benefit", visits.category.map { .text($0.name) } ?? .none),
+            ("bills", .number(Int64(visits.bills))), ("total", .money(split.total)),
+            ("pooled", .money(split.pooled)), ("large", .money(split.large)),
+            ("supplement", .money(split.supplement)), ("account", .money(split.account)),
+            ("family", .money(split.family)), ("cash", .money(split.cash)),
+        ])
+    }
+
+    /// What of a year's limits was used.
+    fileprivate init(_ use: AnnualStatement.Use) {
+        self.init([
+            ("benefit", .text(use.category.name)), ("deductible", .money(use.deductible)),
+            ("pooled", .money(use.pooled)), ("large", .money(use.large)),
         ])
     }
 }
