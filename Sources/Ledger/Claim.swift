@@ -206,16 +206,33 @@ public struct ClaimBill: Sendable, Hashable {
 }
 
 /// Names a bill: by whom it was written and its number there.
+///
+/// Spelled in one way, however a clerk has typed it: without spaces, in capital letters, no
+/// full-width forms.
 public struct BillKey: Sendable, Hashable {
     /// An institution's id, or the code of a place elsewhere.
-    public var code: String
+    public let code: String
     /// The bill's number there.
-    public var number: String
+    public let number: String
 
-    /// Creates a key of its parts.
+    /// Creates a key of its parts, as they are written on the bill.
     public init(code: String, number: String) {
-        self.code = code
-        self.number = number
+        self.code = Self.spelled(code)
+        self.number = Self.spelled(number)
+    }
+
+    private static func spelled(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars where !scalar.properties.isWhitespace {
+            switch scalar.value {
+            // Full-width forms of ASCII's printable characters.
+            case 0xff01...0xff5e:
+                let ascii = Unicode.Scalar(UInt8(scalar.value - 0xfee0))
+                result += ascii.properties.uppercaseMapping
+            default: result += scalar.properties.uppercaseMapping
+            }
+        }
+        return result
     }
 }
 

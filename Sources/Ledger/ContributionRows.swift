@@ -6,6 +6,8 @@ public struct ContributionStanding: Sendable, Hashable {
     public var employer: InstitutionID?
     /// The newest month that was paid for; nil: none.
     public var paidThrough: ContributionPeriod?
+    /// With suspended coverage, its first day; nil: not known, all days before count as well.
+    public var suspendedFrom: CivilDate?
     /// With suspended coverage, the day from which a payment restores it; nil: none was made.
     public var coveredFrom: CivilDate?
 
@@ -15,23 +17,25 @@ public struct ContributionStanding: Sendable, Hashable {
     /// Creates a standing of its parts.
     public init(
         employer: InstitutionID? = nil, paidThrough: ContributionPeriod? = nil,
-        coveredFrom: CivilDate? = nil
+        suspendedFrom: CivilDate? = nil, coveredFrom: CivilDate? = nil
     ) {
         self.employer = employer
         self.paidThrough = paidThrough
+        self.suspendedFrom = suspendedFrom
         self.coveredFrom = coveredFrom
     }
 }
 
 extension PersonRow {
-    /// The person with the coverage of a day: a payment that restores it from then on counts.
+    /// The person with the coverage of a day: suspended from the day of a suspension until that from
+    /// which a payment restored it.
     public func covered(on day: CivilDate) -> PersonRow {
-        guard person.coverage == .suspended, let from = standing.coveredFrom, from <= day else {
-            return self
-        }
+        guard person.coverage == .suspended else { return self }
+        let isBefore = standing.suspendedFrom.map { day < $0 } ?? false
+        let isAfter = standing.coveredFrom.map { $0 <= day } ?? false
+        guard isBefore || isAfter else { return self }
         var row = self
         row.person.coverage = .active
-        row.standing.coveredFrom = nil
         return row
     }
 }

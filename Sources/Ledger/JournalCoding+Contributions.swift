@@ -116,10 +116,11 @@ extension ContributionTerms: Journaled {
 }
 
 extension ContributionStanding: Journaled {
-    /// Appends employer, month and day where they are known.
+    /// Appends employer, month and days where they are known.
     public func write(to writer: inout ByteWriter) {
         writer.optionalValue(employer)
         writer.optionalValue(paidThrough)
+        writer.optionalValue(suspendedFrom)
         writer.optionalValue(coveredFrom)
     }
 
@@ -127,7 +128,7 @@ extension ContributionStanding: Journaled {
     public init(from reader: inout ByteReader) throws(CodingFault) {
         self.init(
             employer: try reader.optionalValue(), paidThrough: try reader.optionalValue(),
-            coveredFrom: try reader.optionalValue())
+            suspendedFrom: try reader.optionalValue(), coveredFrom: try reader.optionalValue())
     }
 }
 

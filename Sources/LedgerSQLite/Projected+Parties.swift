@@ -65,7 +65,7 @@ extension PersonRow: Projected {
         [
             "name", "id_number", "sex", "birth_date", "insurance_type", "category", "region",
             "coverage", "plans", "has_account", "frozen", "employer", "paid_through",
-            "covered_from", "chronic",
+            "suspended_from", "covered_from", "chronic",
         ]
     }
 
@@ -91,6 +91,7 @@ extension PersonRow: Projected {
         binder.flag(frozen)
         binder.optionalText(standing.employer?.text)
         if let month = standing.paidThrough { binder.integer(month.yyyymm) } else { binder.null() }
+        binder.optionalDate(standing.suspendedFrom)
         binder.optionalDate(standing.coveredFrom)
         binder.optionalText(
             person.chronicDiseases.isEmpty
@@ -116,6 +117,7 @@ extension PersonRow: Projected {
             standing.paidThrough = try reader.checked(
                 ContributionPeriod(yyyymm: try reader.number("paid_through")), "paid_through")
         }
+        if !reader.isNull() { standing.suspendedFrom = try reader.date("suspended_from") }
         if !reader.isNull() { standing.coveredFrom = try reader.date("covered_from") }
         person.chronicDiseases = try reader.words("chronic", separator: " ") {
             ChronicDisease(word: $0)

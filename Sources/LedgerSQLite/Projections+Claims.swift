@@ -25,15 +25,15 @@ extension Projections {
                 binder.date(serviceDate)
                 binder.money(total)
             }
-            var ids = Set(try likeSettlements.all { try SettlementMark(from: &$0).id })
-            for (row, _) in settlements.dirtyRows
-            where row.person == person && row.institution == institution
-                && row.serviceDate == serviceDate && row.total == total
-            {
-                ids.insert(row.id)
+            var made = Set(try likeSettlements.all { $0.unsigned() })
+            for mark in history.inMemory(of: person) where mark.isOwnSettlement {
+                if let settlement = mark.settlement { made.insert(settlement) }
             }
-            return try ids.sorted(by: { $0.key < $1.key }).compactMap { id in
-                guard let mark = try settlementMark(id) else { return nil }
+            return try made.sorted().compactMap { made in
+                guard let id = try journal.entry(made)?.settlementRow?.id,
+                    let mark = try settlementMark(id), mark.row.institution == institution,
+                    mark.row.serviceDate == serviceDate, mark.row.total == total
+                else { return nil }
                 return try settlementRow(id, in: mark.sequence)
             }
         }

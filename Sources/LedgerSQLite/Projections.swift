@@ -81,13 +81,12 @@ final class Projections {
         tables = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
             families, owners, credits, clearings, contributions, declarationLines, traceCodes,
-            usages, accumulators, answers, history, settlements, days, admissions, feeUploads,
+            usages, accumulators, answers, settlements, history, days, admissions, feeUploads,
             openStays, claims, bills,
         ]
     }
 
-    /// In the order of sweeping: answers and history before the settlements that are found through
-    /// them.
+    /// In the order of sweeping: answers before the settlements that are found through them.
     private let tables: [any SweptTable]
 
     func attach(to handle: OpaquePointer) throws {
@@ -114,13 +113,13 @@ final class Projections {
             "SELECT \(ContributionRow.allColumns) FROM contribution WHERE person = ?", on: handle)
         claimsOfPerson = try Statement(
             "SELECT \(ClaimMark.allColumns) FROM claim WHERE person = ?", on: handle)
-        let settlement = (SettlementMark.keyColumns + SettlementMark.columns)
-            .map { "settlement.\($0)" }.joined(separator: ", ")
+        // Those that are not in their table yet are looked at one by one.
         likeSettlements = try Statement(
-            "SELECT DISTINCT \(settlement) FROM history "
-                + "JOIN settlement ON settlement.created = history.settlement "
-                + "WHERE history.person = ? AND history.own = 1 AND settlement.institution = ? "
-                + "AND settlement.service_date = ? AND settlement.total = ?", on: handle)
+            "SELECT DISTINCT history.settlement FROM history "
+                + "LEFT JOIN settlement ON settlement.created = history.settlement "
+                + "WHERE history.person = ? AND history.own = 1 AND (settlement.created IS NULL "
+                + "OR (settlement.institution = ? AND settlement.service_date = ? "
+                + "AND settlement.total = ?))", on: handle)
         watermark = try Statement(
             "UPDATE meta SET value = ? WHERE name = 'projected_through'", on: handle)
     }

@@ -62,8 +62,8 @@ enum Schema {
             sex INTEGER NOT NULL, birth_date INTEGER NOT NULL, insurance_type INTEGER NOT NULL,
             category INTEGER NOT NULL, region INTEGER NOT NULL, coverage INTEGER NOT NULL,
             plans TEXT, has_account INTEGER NOT NULL, frozen INTEGER NOT NULL,
-            employer TEXT, paid_through INTEGER, covered_from INTEGER, chronic TEXT,
-            seq INTEGER NOT NULL
+            employer TEXT, paid_through INTEGER, suspended_from INTEGER, covered_from INTEGER,
+            chronic TEXT, seq INTEGER NOT NULL
         );
         CREATE INDEX person_by_id_number ON person (id_number);
         CREATE TABLE account (

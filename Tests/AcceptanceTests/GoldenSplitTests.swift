@@ -124,7 +124,7 @@ extension Vector {
             let accumulators = Accumulators(
                 deductibleUsed: Money(fen: used.deductible ?? 0),
                 pooledUsed: Money(fen: used.pooled ?? 0), largeUsed: Money(fen: used.large ?? 0),
-                planUsed: plans)
+                planUsed: plans, stays: used.stays ?? 0)
             changes.append(.accumulator(AccumulatorRow(key: key, used: accumulators)))
         }
         for (code, days) in history {

@@ -156,7 +156,7 @@ struct ClaimLoadTests {
                 guard case .bill(var row) = entry.changes[index], row.holder != nil else {
                     continue
                 }
-                row.key.number = "one"
+                row.key = BillKey(code: row.key.code, number: "one")
                 entry.changes[index] = .bill(row)
             }
         }

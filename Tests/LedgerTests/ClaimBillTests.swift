@@ -82,6 +82,15 @@ struct ClaimBillTests {
         #expect(town.decide(.settle(command), at: Town.hospital).reason == .billClaimed)
     }
 
+    @Test("a bill number is the same bill in small letters, with spaces and in full width")
+    func spelling() {
+        let key = BillKey(code: "FAR-1", number: "INV-2026 77")
+        #expect(key == BillKey(code: "far-1", number: " ｉｎｖ－２０２６77 "))
+        #expect(key.number == "INV-202677")
+        #expect(key != BillKey(code: "FAR-1", number: "INV-2026 78"))
+        #expect(BillKey(code: "", number: "发票7").number == "发票7")
+    }
+
     @Test("a reversed void takes its bill back, and a refund of everything lets it go")
     func billFollows() {
         var town = Self.town()

@@ -33,15 +33,39 @@ struct PeriodicRunTests {
         #expect(run(.arrears, on: &town) == .unchanged)
     }
 
-    @Test("a run turns coverage that a payment restored from a day on into active coverage")
-    func restoredByRun() {
+    @Test("coverage goes by the service date: before, in and after a suspension")
+    func byServiceDate() throws {
+        var town = Town.withContributions(.nextMonth)
+        town.rows.reference.businessDate = Town.date(20_261_110)
+        town.register([.person(town.personRow { $0.person.coverage = .suspended })])
+        town.rows.reference.businessDate = Town.today
+        town.pay(Town.line())
+        #expect(town.rows.persons[Town.person]?.standing.coveredFrom == Town.date(20_261_201))
+        town.rows.reference.businessDate = Town.date(20_261_202)
+        #expect(run(.arrears, on: &town) == .unchanged)
+        func pooled(_ day: Int32) -> Bool {
+            var bill = Town.bill([.init(fen: 30_000)])
+            bill.serviceDate = Town.date(day)
+            let split = town.decide(
+                .settle(bill), at: Town.hospital, on: Town.date(20_261_202)
+            ).settled?.split
+            return split?.parts.first?.itemClass == .catalog
+        }
+        #expect(pooled(20_261_109) && pooled(20_261_201) && pooled(20_261_202))
+        #expect(!pooled(20_261_110) && !pooled(20_261_130))
+    }
+
+    @Test("a suspension is forgotten when no service of it can be settled any more")
+    func forgotten() {
         var town = Town.withContributions(.nextMonth)
         town.register([.person(town.personRow { $0.person.coverage = .suspended })])
         town.pay(Town.line())
-        town.rows.reference.businessDate = Town.date(20_261_201)
+        town.rows.reference.businessDate = Town.date(20_271_203)
+        town.rows.persons[Town.person]?.standing.paidThrough = ContributionPeriod("2027-12")
         #expect(run(.arrears, on: &town) == .changed)
-        #expect(town.rows.persons[Town.person]?.person.coverage == .active)
-        #expect(town.rows.persons[Town.person]?.standing.coveredFrom == nil)
+        let row = town.rows.persons[Town.person]
+        #expect(row?.person.coverage == .active && row?.standing.coveredFrom == nil)
+        #expect(row?.standing.suspendedFrom == nil)
     }
 
     @Test("a retired person's month is credited once from the pool, and never before it begins")

@@ -168,4 +168,25 @@ struct PolicyTests {
         #expect(PolicyLint.check(second, after: first).map(\.path) == ["effectiveFrom"])
         #expect(PolicyLint.check(first, after: first).map(\.path) == ["version"])
     }
+    @Test("later stays, adult age, chronic diseases and claims are named with their place")
+    func overTime() throws {
+        let sound = try policy()
+        let policy = Policy(
+            region: sound.region, version: sound.version, effectiveFrom: sound.effectiveFrom,
+            visitBenefits: [.outpatient: .outpatient],
+            benefits: [
+                BenefitRule(
+                    benefit: .outpatient, deductible: Money(fen: 100), ratio: Fixtures.ratio(7000),
+                    laterDeductibles: [Money(fen: 200), Money(fen: -1)])
+            ], caps: sound.caps, adultAge: 13, chronicDiseases: [],
+            claims: ClaimTerms(submitDays: 10, documentDays: 20, decisionDays: 0))
+        let findings = PolicyLint.check(policy)
+        #expect(
+            findings.map(\.path) == [
+                "adultAge", "benefits[0].laterDeductibles", "benefits[0].laterDeductibles",
+                "benefits[0].laterDeductibles", "chronicDiseases", "chronicDiseases",
+                "claims.decisionDays", "claims.documentDays",
+            ])
+        #expect(findings.filter { $0.severity == .error }.count == 5)
+    }
 }

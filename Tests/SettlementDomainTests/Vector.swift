@@ -8,6 +8,7 @@ struct Vector: Decodable {
         struct Rule: Decodable {
             let benefit, insuranceType, category, level: String?
             let deductible, ratio: Int64
+            let laterDeductibles: [Int64]?
         }
         struct Cap: Decodable {
             let benefit, insuranceType: String?
@@ -60,6 +61,7 @@ struct Vector: Decodable {
     }
     struct Used: Decodable {
         let deductible, pooled, large: Int64?
+        let stays: UInt32?
         let plans: [String: Int64]?
     }
     struct Usage: Decodable {
@@ -149,7 +151,8 @@ extension Vector {
                     category: try $0.category.map { try #require(PersonCategory(name: $0)) },
                     level: try $0.level.map { try #require(InstitutionLevel(name: $0)) },
                     deductible: Money(fen: $0.deductible),
-                    ratio: try #require(Ratio(tenThousandths: $0.ratio)))
+                    ratio: try #require(Ratio(tenThousandths: $0.ratio)),
+                    laterDeductibles: ($0.laterDeductibles ?? []).map(Money.init(fen:)))
             },
             caps: try policy.caps.map {
                 CapRule(
@@ -255,7 +258,7 @@ extension Vector {
             used: Accumulators(
                 deductibleUsed: Money(fen: used.deductible ?? 0),
                 pooledUsed: Money(fen: used.pooled ?? 0), largeUsed: Money(fen: used.large ?? 0),
-                planUsed: plans),
+                planUsed: plans, stays: used.stays ?? 0),
             account: AccountFunds(
                 balance: Money(fen: account.balance), limit: account.limit.map(Money.init(fen:))),
             family: funds)

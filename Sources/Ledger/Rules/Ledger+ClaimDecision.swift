@@ -167,8 +167,8 @@ extension Ledger {
             level: bill.place.level, vaccinates: known?.vaccinates ?? false,
             region: known?.region ?? person.person.region)
         return rules(
-            for: person.covered(on: bill.serviceDate), at: institution, bill.visitType,
-            bill.diagnosis, on: bill.serviceDate, rows)
+            for: person, at: institution, bill.visitType, bill.diagnosis, on: bill.serviceDate,
+            rows)
     }
 
     /// What a bill gives, and the rows that this changes.

@@ -55,9 +55,9 @@ extension Ledger {
             return .refused(
                 refusal(.pinBlockUnusable, .pinBlockUnusable), recorded: false, card: nil)
         }
-        guard var card = rows.cards[number],
-            let person = rows.persons[card.person]?.covered(on: rows.reference.businessDate)
-        else { return refused(.noSuchCard, .cardUnknown) }
+        guard var card = rows.cards[number], let person = rows.persons[card.person] else {
+            return refused(.noSuchCard, .cardUnknown)
+        }
         switch card.state {
         case .active: break
         case .lost: return refused(.cardLost, .cardLost)

@@ -18,7 +18,7 @@ extension Ledger {
                 verdict, recorded: recorded, card: card, to: request, at: millis, on: &rows)
         case .passed(let payer):
             let today = rows.reference.businessDate
-            var person = payer.person.person
+            var person = payer.person.covered(on: today).person
             if let policy = rows.reference.policy(of: person.region, on: today) {
                 person = person.asOf(today, adultAge: policy.adultAge)
             }

@@ -55,6 +55,16 @@ extension Ledger {
                 row.person.category, paidThrough: row.standing.paidThrough, on: today)
         {
             row.person.coverage = .suspended
+            row.standing.suspendedFrom = today
+            row.standing.coveredFrom = nil
+        } else if let from = old.standing.coveredFrom,
+            from.days(to: today) > limits.serviceDaysMax
+        {
+            // No service of the suspension can be settled any more.
+            row.standing.suspendedFrom = nil
+            row.standing.coveredFrom = nil
+        } else {
+            row = old
         }
         guard row != old else { return .unchanged }
         rows.append(

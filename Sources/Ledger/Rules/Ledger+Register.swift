@@ -70,6 +70,15 @@ extension Ledger {
             .terminal(row), over: rows.reference.terminals[row.id], new: row, at: millis, on: &rows)
     }
 
+    /// Since when somebody is suspended who is registered so: today where it is new.
+    private func suspendedFrom(
+        _ person: Person, before old: PersonRow, on rows: WorkingSet
+    ) -> CivilDate? {
+        guard person.coverage == .suspended else { return nil }
+        return old.person.coverage == .suspended
+            ? old.standing.suspendedFrom : rows.reference.businessDate
+    }
+
     private func apply(
         _ row: PersonRow, at millis: Int64, on rows: inout WorkingSet
     ) -> RegistrationResult {
@@ -92,6 +101,7 @@ extension Ledger {
         if let old = rows.persons[person.id] {
             row.standing.employer = row.standing.employer ?? old.standing.employer
             row.standing.paidThrough = old.standing.paidThrough
+            row.standing.suspendedFrom = suspendedFrom(person, before: old, on: rows)
             row.standing.coveredFrom =
                 person.coverage == .suspended ? old.standing.coveredFrom : nil
         }

@@ -22,7 +22,7 @@ extension Ledger {
             return refused(
                 .invalidTransaction, .noPolicyForRegion, "no policy of region \(region) on \(day)")
         }
-        let person = person.person.asOf(day, adultAge: policy.adultAge)
+        let person = person.covered(on: day).person.asOf(day, adultAge: policy.adultAge)
         let category = policy.benefit(of: type)
         if category == .chronicOutpatient,
             let verdict = guardChronic(diagnosis, of: person, on: day, policy)

@@ -9,6 +9,8 @@ public enum PolicyLint {
         lint.checkRules()
         lint.checkCaps()
         lint.checkPlans()
+        lint.checkChronic()
+        lint.checkClaims()
         return lint.findings + (policy.contributions.map(ContributionLint.check) ?? [])
     }
 
@@ -70,6 +72,9 @@ private struct Lint {
         }
         if let day = policy.traceCodesRequiredFrom, !(2000...2099).contains(day.year) {
             error("traceCodesRequiredFrom", "\(day) is not in the years 2000 to 2099")
+        }
+        if !(14...25).contains(policy.adultAge) {
+            error("adultAge", "\(policy.adultAge) is not in 14...25")
         }
     }
 
@@ -181,6 +186,45 @@ private struct Lint {
             if rule.deductible < .zero || rule.deductible > .limit {
                 error("benefits[\(index)].deductible", "\(rule.deductible) is out of range")
             }
+            checkLater(rule, "benefits[\(index)].laterDeductibles")
+        }
+    }
+
+    /// Later stays' deductibles never rise, and only stays have them.
+    private mutating func checkLater(_ rule: BenefitRule, _ path: String) {
+        guard !rule.laterDeductibles.isEmpty else { return }
+        if let benefit = rule.benefit, benefit != .inpatient {
+            error(path, "only stays have them, not \(benefit.name)")
+        }
+        var before = rule.deductible
+        for later in rule.laterDeductibles {
+            if later < .zero || later > .limit { error(path, "\(later) is out of range") }
+            if later > before { warning(path, "\(later) is above the stay's before, \(before)") }
+            before = later
+        }
+    }
+
+    /// Diseases and the visits that need them.
+    mutating func checkChronic() {
+        let isPaid = policy.visitBenefits.values.contains(.chronicOutpatient)
+        if policy.chronicDiseases != nil, !isPaid {
+            warning("chronicDiseases", "no visit counts as chronicOutpatient")
+        }
+        if policy.chronicDiseases?.isEmpty == true {
+            error("chronicDiseases", "names none: no chronic visit can be paid")
+        }
+    }
+
+    mutating func checkClaims() {
+        let terms = policy.claims
+        for (name, days) in [
+            ("submitDays", terms.submitDays), ("documentDays", terms.documentDays),
+            ("decisionDays", terms.decisionDays),
+        ] where !(1...ClaimTerms.daysMax).contains(days) {
+            error("claims.\(name)", "\(days) is not in 1...\(ClaimTerms.daysMax)")
+        }
+        if terms.documentDays > terms.submitDays {
+            warning("claims.documentDays", "is longer than submitDays")
         }
     }
 

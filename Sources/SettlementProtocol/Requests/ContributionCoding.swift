@@ -80,7 +80,9 @@ extension ResponseEncoder {
         wire.hasAccount_p = answer.balance != nil
         wire.balance = answer.balance?.fen ?? 0
         wire.coverage = WireCoverageStatus(rawValue: Int(answer.coverage.rawValue)) ?? .unspecified
-        wire.coveredFrom = UInt32(answer.standing.coveredFrom?.yyyymmdd ?? 0)
+        if answer.coverage == .suspended {
+            wire.coveredFrom = UInt32(answer.standing.coveredFrom?.yyyymmdd ?? 0)
+        }
         wire.paidThrough = answer.standing.paidThrough?.yyyymm ?? 0
         return wire.bodyBytes
     }

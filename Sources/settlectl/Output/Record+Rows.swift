@@ -21,6 +21,7 @@ extension Record {
             ("frozen", .flag(row.frozen)),
             ("employer", .text(row.standing.employer?.text ?? "")),
             ("paid_through", .text(row.standing.paidThrough.map { "\($0)" } ?? "")),
+            ("suspended_from", .text(row.standing.suspendedFrom.map { "\($0)" } ?? "")),
             ("covered_from", .text(row.standing.coveredFrom.map { "\($0)" } ?? "")),
             (
                 "plans",
