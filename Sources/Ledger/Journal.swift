@@ -80,14 +80,14 @@ public struct AnswerRow: Sendable, Hashable {
 /// The new value of one row that an entry changed.
 public enum RowChange: Sendable, Hashable {
     case card(CardRow)
-    case person(PersonRow)
+    indirect case person(PersonRow)
     case account(AccountRow)
     case accumulator(AccumulatorRow)
     case traceCode(TraceCodeRow)
     case usage(UsageRow)
     case family(FamilyRow)
     case credit(CreditRow)
-    case settlement(SettlementRow)
+    indirect case settlement(SettlementRow)
     case tombstone(TombstoneRow)
     case clearing(ClearingRow)
     case institution(InstitutionRow)
@@ -96,14 +96,14 @@ public enum RowChange: Sendable, Hashable {
     case policy(PolicyRow)
     case businessDate(CivilDate)
     case admission(AdmissionRow)
-    case feeUpload(FeeUploadRow)
+    indirect case feeUpload(FeeUploadRow)
     case openStays(OpenStaysRow)
     /// A line of a person's access log; it has no row that it changes.
     case access(AccessRow)
     case owner(OwnerRow)
     case contribution(ContributionRow)
     case declarationLine(DeclarationLineRow)
-    case claim(ClaimRow)
+    indirect case claim(ClaimRow)
     case bill(BillRow)
 }
 

@@ -45,8 +45,18 @@ public protocol LedgerStore: AnyObject, StoreReader {
     /// in order.
     func commit(_ entries: [JournalEntry]) throws(StoreFault)
 
+    /// Does what a commit has left for the time when nobody waits for its answers.
+    ///
+    /// Whoever calls it not loses no more than time: the next `load` or `read` does what it needs.
+    func tidy()
+
     /// Brings the store to rest and lets go of it; nothing may be called afterwards.
     func close()
+}
+
+extension LedgerStore {
+    /// Nothing is left.
+    public func tidy() {}
 }
 
 /// A question about what is stored.

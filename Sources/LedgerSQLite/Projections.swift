@@ -158,6 +158,9 @@ final class Projections {
     /// Whether so much waits that sweeping must come before anything else.
     var isFull: Bool { waiting >= waitingMax }
 
+    /// Whether a slice of what waits should be written now and then.
+    var isSweepDue: Bool { cut != nil || waiting >= waitingMax / 2 }
+
     /// Writes a slice of what waits, within the transaction that is open.
     ///
     /// `added` is how many rows the transaction itself adds to what waits.

@@ -91,6 +91,7 @@ extension SQLiteStore {
     /// Opens the file again after a fault that left it closed.
     func ready() throws(StoreFault) {
         guard !isClosed else { throw .unavailable("the store is closed") }
+        takeCommitted()
         guard connection == nil else { return }
         do {
             _ = try reopen(lookingFor: nil)

@@ -60,6 +60,10 @@ public final class SQLiteStore: LedgerStore {
     var connection: Connection?
     var isClosed = false
     var transaction: TransactionStatements?
+    /// Whether the connection's COMMIT waits for the disk, as it does when it is opened.
+    private(set) var syncsFully = true
+    /// Committed entries that memory has not taken over yet.
+    private var untaken: (entries: [JournalEntry], found: [Antecedents])?
 
     /// Called at each moment of a commit; what it throws is the failure.
     package var onMoment: ((Moment) throws -> Void)?
@@ -161,6 +165,7 @@ public final class SQLiteStore: LedgerStore {
         var numbered = entries
         for index in numbered.indices { numbered[index].sequence = first + UInt64(index) }
         var found: [Antecedents] = []
+        try sync(fully: true)
         let outcome = checkpointer.passing {
             attempt { handle in
                 try reach(.begun)
@@ -170,7 +175,7 @@ public final class SQLiteStore: LedgerStore {
                     try projections.journal.append(bytes, sequence: entry.sequence)
                 }
                 try reach(.journalWritten)
-                if projections.isFull || !checkpointer.isCopying {
+                if projections.isFull {
                     try projections.sweep(adding: numbered.reduce(0) { $0 + $1.rowsAdded })
                 }
                 try reach(.swept)
@@ -178,7 +183,46 @@ public final class SQLiteStore: LedgerStore {
         }
         try settle(outcome, first: numbered[0])
         projections.confirm()
-        for (entry, found) in zip(numbered, found) { projections.take(entry, found) }
+        untaken = (numbered, found)
+    }
+
+    /// Takes over what was committed, and sweeps some of what waits into tables.
+    ///
+    /// The sweep is a transaction of its own that is not synced: what is lost of it is made of the
+    /// journal again, and the next commit syncs it with its entries.
+    public func tidy() {
+        guard let added = untaken?.entries.reduce(0, { $0 + $1.rowsAdded }) else { return }
+        takeCommitted()
+        guard connection != nil, projections.isSweepDue, !checkpointer.isCopying else { return }
+        // What fails here waits on; a commit that finds no room left says why.
+        do {
+            try write(synced: false) { _ in try projections.sweep(adding: added) }
+            projections.confirm()
+        } catch {}
+    }
+
+    /// Chooses whether COMMIT waits for the disk: for journal entries, always.
+    private func sync(fully: Bool) throws(StoreFault) {
+        guard fully != syncsFully else { return }
+        try mappingFaults {
+            try access { handle in
+                try Connection.execute(
+                    "PRAGMA synchronous = \(fully ? "FULL" : "NORMAL")", on: handle)
+                let mode = try Connection.pragma("synchronous", on: handle)
+                guard mode == (fully ? 2 : 1) else {
+                    throw StoreFault.unavailable(
+                        "\(path): synchronous is \(mode) and cannot be set")
+                }
+            }
+        }
+        syncsFully = fully
+    }
+
+    /// The rows of the last commit are what is read from now on.
+    func takeCommitted() {
+        guard let (entries, found) = untaken else { return }
+        untaken = nil
+        for (entry, found) in zip(entries, found) { projections.take(entry, found) }
     }
 
     /// Sweeps what waits into tables, copies the log into the file and lets go of the store.
@@ -186,6 +230,7 @@ public final class SQLiteStore: LedgerStore {
     /// The log's file stays, with nothing in it that the store's file has not.
     public func close() {
         guard !isClosed else { return }
+        takeCommitted()
         isClosed = true
         if connection != nil {
             try? sweepAll()
@@ -211,6 +256,7 @@ public final class SQLiteStore: LedgerStore {
 
     /// Writes all that waits in memory into the tables.
     func sweepAll() throws(StoreFault) {
+        takeCommitted()
         while projections.waiting > 0 || projections.projectedThrough < projections.last {
             try write { _ in try projections.sweepWholePass() }
             projections.confirm()
@@ -218,7 +264,11 @@ public final class SQLiteStore: LedgerStore {
     }
 
     /// Runs a transaction that adds nothing to the journal.
-    func write(_ body: (OpaquePointer) throws -> Void) throws(StoreFault) {
+    func write(
+        synced: Bool = true, _ body: (OpaquePointer) throws -> Void
+    ) throws(StoreFault) {
+        takeCommitted()
+        try sync(fully: synced)
         let outcome = checkpointer.passing { attempt(body) }
         try settle(outcome, first: nil)
     }
@@ -237,6 +287,7 @@ public final class SQLiteStore: LedgerStore {
             }
         }
         self.connection = connection
+        syncsFully = true
     }
 
     func detach() {

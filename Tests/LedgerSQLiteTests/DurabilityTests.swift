@@ -21,6 +21,28 @@ struct DurabilityTests {
         }
     }
 
+    @Test("entries are always synced, sweeps are not; a sweep that is lost is made again")
+    func unsyncedSweeps() throws {
+        let bench = try Bench(seed: 9)
+        let store = bench.store
+        var unsynced = 0
+        store.onMoment = { moment in
+            if moment == .journalWritten { #expect(store.syncsFully) }
+            if moment == .committing, !store.syncsFully { unsynced += 1 }
+        }
+        var lost: [SQLiteStore] = []
+        for round in 0..<40 {
+            try bench.run(5)
+            if round % 10 == 9 { lost.append(try bench.copyAfterPowerLoss()) }
+            store.tidy()
+        }
+        store.onMoment = nil
+        #expect(unsynced > 10)
+        for copy in lost { #expect(try copy.verify(sha256: SyntheticLedger.digest).isSound) }
+        #expect(try store.dump() == bench.copyAfterPowerLoss().dump())
+        #expect(try bench.verify().isSound)
+    }
+
     @Test("a commit that fails before COMMIT has done nothing and the next one works")
     func failsBefore() throws {
         for moment in [SQLiteStore.Moment.begun, .journalWritten, .swept, .committing] {

@@ -40,6 +40,7 @@ struct TombstoneTests {
         var store = bench.store
         let (original, reversal) = (Self.key(500), Self.key(400))
         try store.commit([Self.entry(reversal, .reversal, tombstone: original)])
+        store.tidy()
         store = try pass(first, bench, store)
         #expect(
             try store.projections.tombstone(original)
@@ -50,6 +51,7 @@ struct TombstoneTests {
         #expect(try store.verify(sha256: SyntheticLedger.digest).isSound)
 
         try store.commit([Self.entry(original, .settle)])
+        store.tidy()
         store = try pass(second, bench, store)
         #expect(try store.projections.answer(original)?.response == [UInt8(500 & 255)])
         #expect(try store.projections.tombstone(original) == nil)

@@ -53,6 +53,7 @@ final class Committer {
             let dayCloses = batch.count { $0.closesDay }
             if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
             around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
+            store.tidy()
             readDays(for: batch)
             around.metrics.committed(
                 requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
