@@ -36,11 +36,16 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         .target(name: "SettlementDomain", swiftSettings: strict),
         .target(name: "Ledger", dependencies: ["SettlementDomain"], swiftSettings: strict),
         .target(
             name: "LedgerSQLite", dependencies: ["Ledger", "SettlementDomain", grdb],
+            swiftSettings: strict),
+        .target(
+            name: "LedgerPostgreSQL", dependencies: ["Ledger", "SettlementDomain", "CPostgreSQL"],
             swiftSettings: strict),
         .target(
             name: "SettlementProtocol",
@@ -111,10 +116,20 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Ledger", "SettlementDomain"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: strict),
         .testTarget(
             name: "LedgerContractTests",
-            dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain"],
-            swiftSettings: strict),
+            dependencies: [
+                "TestSupport", "TestProcesses", "LedgerSQLite", "LedgerPostgreSQL", "Ledger",
+                "SettlementDomain",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerPostgreSQLTests",
+            dependencies: [
+                "TestSupport", "TestProcesses", "LedgerSQLite", "LedgerPostgreSQL", "Ledger",
+                "SettlementDomain",
+            ], swiftSettings: strict),
         .testTarget(
             name: "LedgerSQLiteTests",
             dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain", grdb],
@@ -157,8 +172,9 @@ let package = Package(
         .target(
             name: "TestSite",
             dependencies: [
-                "SettlementClient", "SettlementProtocol", "LedgerSQLite", "Ledger",
-                "SettlementDomain", "TLSChannel", "CardSecurity", "CertificateAuthority",
+                "TestProcesses", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
+                "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "CertificateAuthority",
             ] + nio, path: "Tests/TestSite", swiftSettings: strict),
         .testTarget(
             name: "AcceptanceTests",

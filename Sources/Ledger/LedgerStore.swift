@@ -6,6 +6,8 @@ public enum StoreFault: Error, Sendable {
     case unavailable(String)
     /// Another writer came between load and commit: load again. Nothing was executed.
     case conflict
+    /// Reference data has changed since it was read: read it again. Nothing was executed.
+    case outdatedReference
     /// A commit was sent and its result cannot be found out: code 96.
     case outcomeUnknown(String)
     /// What is stored contradicts itself; the text names what and where.
@@ -18,6 +20,7 @@ extension StoreFault: CustomStringConvertible {
         switch self {
         case .unavailable(let why), .outcomeUnknown(let why), .corrupt(let why): why
         case .conflict: "another writer came between; nothing was executed"
+        case .outdatedReference: "reference data has changed; nothing was executed"
         }
     }
 }
@@ -33,8 +36,11 @@ public protocol StoreReader {
 /// `load`, decide, `commit` are one transaction: what `commit` writes holds only if what `load`
 /// read still stands.
 public protocol LedgerStore: AnyObject, StoreReader {
-    /// All reference data, read at start and after a fault.
+    /// All reference data, read at start, after a fault and when it has changed.
     func loadReference() throws(StoreFault) -> Reference
+
+    /// Which state of reference data `loadReference` or `commit` has seen last: the larger the newer.
+    var referenceVersion: UInt64 { get }
 
     /// The rows named by `keys`, as of the last commit.
     func load(_ keys: LoadKeys, reference: Reference) throws(StoreFault) -> WorkingSet
@@ -57,6 +63,9 @@ public protocol LedgerStore: AnyObject, StoreReader {
 extension LedgerStore {
     /// Nothing is left.
     public func tidy() {}
+
+    /// Nobody else changes it.
+    public var referenceVersion: UInt64 { 0 }
 }
 
 /// A question about what is stored.

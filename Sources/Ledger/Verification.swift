@@ -68,6 +68,10 @@ public struct Verification: Sendable {
     /// twice; a store that keeps answers by key finds them itself.
     public enum AnswerKeys: Sendable { case remembered, checkedByStore }
 
+    /// How a store numbers its entries: without gaps from 1, or only ever upwards, so that the store
+    /// itself counts whether any is missing.
+    public enum Numbering: Sendable { case counting, ascending }
+
     /// What was found so far.
     public private(set) var report = VerificationReport()
     /// Each individual account as the journal leaves it.
@@ -76,6 +80,7 @@ public struct Verification: Sendable {
     public private(set) var last: UInt64 = 0
     private let sha256: SHA256Function
     private let answerKeys: AnswerKeys
+    private let numbering: Numbering
     private var answered: Set<RequestKey> = []
     /// The business date under which the next entry must be booked; nil before the first.
     private var businessDate: CivilDate?
@@ -87,8 +92,11 @@ public struct Verification: Sendable {
     private var owed: [ClearingKey: Int64] = [:]
 
     /// Creates a walk that begins before the first entry.
-    public init(sha256: @escaping SHA256Function, answerKeys: AnswerKeys) {
+    public init(
+        sha256: @escaping SHA256Function, answerKeys: AnswerKeys, numbering: Numbering = .counting
+    ) {
         self.sha256 = sha256
+        self.numbering = numbering
         self.answerKeys = answerKeys
     }
 
@@ -153,7 +161,9 @@ public struct Verification: Sendable {
     }
 
     private mutating func follow(_ sequence: UInt64) {
-        if sequence != last + 1 {
+        if numbering == .ascending {
+            if sequence <= last { note(Self.place(sequence), "comes after \(last)") }
+        } else if sequence != last + 1 {
             note(
                 Self.place(last + 1),
                 sequence > last ? "is missing; the next is \(sequence)" : "comes after \(last)")

@@ -75,7 +75,7 @@ final class JournalTable {
         let sequence = reader.unsigned()
         let checksum = reader.unsigned()
         let bytes = reader.blob()
-        guard bytes.withUnsafeBytes({ XXHash64.hash($0, seed: sequence) }) == checksum else {
+        guard JournalCoding.checksum(of: bytes, sequence: sequence) == checksum else {
             throw StoreFault.corrupt("journal entry \(sequence): its checksum differs")
         }
         do {

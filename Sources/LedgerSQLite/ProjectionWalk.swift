@@ -99,7 +99,7 @@ struct ProjectionWalk {
     }
 
     private mutating func take(_ bytes: [UInt8], sequence: UInt64, checksum: UInt64) throws {
-        guard bytes.withUnsafeBytes({ XXHash64.hash($0, seed: sequence) }) == checksum else {
+        guard JournalCoding.checksum(of: bytes, sequence: sequence) == checksum else {
             return walk.takeUnreadable(sequence, "its checksum differs")
         }
         let entry: JournalEntry

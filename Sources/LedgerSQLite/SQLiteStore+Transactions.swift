@@ -167,7 +167,7 @@ extension StoreFault {
     var asUnavailable: StoreFault {
         switch self {
         case .unavailable, .corrupt: self
-        case .conflict: .unavailable("conflict")
+        case .conflict, .outdatedReference: .unavailable("conflict")
         case .outcomeUnknown(let text): .unavailable(text)
         }
     }

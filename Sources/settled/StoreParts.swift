@@ -51,7 +51,7 @@ struct StoreParts {
             switch error {
             case .unavailable(let why), .outcomeUnknown(let why), .corrupt(let why):
                 throw MaintenanceFault(why)
-            case .conflict: throw MaintenanceFault("the store is in use")
+            case .conflict, .outdatedReference: throw MaintenanceFault("the store is in use")
             }
         }
     }

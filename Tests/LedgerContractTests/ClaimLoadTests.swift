@@ -1,5 +1,4 @@
 import Ledger
-import LedgerSQLite
 import SettlementDomain
 import TestSupport
 import Testing
@@ -49,7 +48,8 @@ struct ClaimLoadTests {
         let states = Set(model.rows.claims.values.map(\.state))
         #expect(states.contains(.paid), "seed \(seed): \(states)")
         try compare(model, test.store, seed)
-        try verify(test.store, seed)
+        let report = try test.verify()
+        #expect(report.isSound, "\(seed): \(report.lines)")
     }
 
     private func compare(
@@ -104,16 +104,6 @@ struct ClaimLoadTests {
             else { return }
             let row = rows.first { $0.key == key }
             #expect(row?.used.pooledUsed.fen ?? 0 == sum, "seed \(seed)")
-        }
-    }
-
-    private func verify(_ store: any LedgerStore, _ seed: UInt64) throws {
-        if let sqlite = store as? SQLiteStore {
-            let report = try sqlite.verify(sha256: SyntheticLedger.digest)
-            #expect(report.isSound, "\(seed): \(report.lines)")
-        } else if let memory = store as? MemoryStore {
-            let report = memory.verify(sha256: SyntheticLedger.digest)
-            #expect(report.isSound, "\(seed): \(report.lines)")
         }
     }
 

@@ -1,5 +1,4 @@
 import Ledger
-import LedgerSQLite
 import SettlementDomain
 import TestSupport
 import Testing
@@ -42,13 +41,8 @@ struct StayLoadTests {
         guard case .entries(let entries) = try test.store.read(.entries(after: 0, limit: .max))
         else { return }
         #expect(entries.map(JournalCoding.encode) == model.rows.entries.map(JournalCoding.encode))
-        if let sqlite = test.store as? SQLiteStore {
-            let report = try sqlite.verify(sha256: SyntheticLedger.digest)
-            #expect(report.isSound, "\(seed): \(report.lines)")
-        } else if let memory = test.store as? MemoryStore {
-            let report = memory.verify(sha256: SyntheticLedger.digest)
-            #expect(report.isSound, "\(seed): \(report.lines)")
-        }
+        let report = try test.verify()
+        #expect(report.isSound, "\(seed): \(report.lines)")
     }
 
     @Test("verify names a stay whose row is not the sum of its uploads, and its discharge")

@@ -1,7 +1,9 @@
 import Foundation
 import Ledger
+import LedgerPostgreSQL
 import LedgerSQLite
 import SettlementDomain
+import TestProcesses
 import TestSupport
 
 /// The stores that the contract is tested on.
@@ -10,6 +12,8 @@ enum Engine: String, CaseIterable, Sendable {
     case sqlite
     /// Rows are swept and forgotten all the time.
     case sqliteCramped
+    /// On a server that the tests start.
+    case postgresql
 
     var isDurable: Bool { self != .memory }
 
@@ -22,6 +26,7 @@ final class StoreUnderTest {
     private(set) var store: any LedgerStore
     private let folder: URL
     private var generation = 0
+    private var database = PostgreSQLOptions(connection: "")
 
     init(_ engine: Engine) throws {
         self.engine = engine
@@ -34,6 +39,11 @@ final class StoreUnderTest {
             store = try SQLiteStore.create(
                 at: folder.appendingPathComponent("0.db").path,
                 businessDate: SyntheticLedger.firstDate, options: Self.options(engine))
+        case .postgresql:
+            database.connection = try DatabaseServer.shared().newDatabase()
+            _ = try Migrations(database).run(
+                firstBusinessDate: SyntheticLedger.firstDate, at: 1_790_000_000_000)
+            store = RankedStore(try PostgreSQLStore(database))
         }
     }
 
@@ -51,23 +61,46 @@ final class StoreUnderTest {
 
     private var path: String { folder.appendingPathComponent("\(generation).db").path }
 
+    /// What the store's own verification finds.
+    func verify() throws -> VerificationReport {
+        if let memory = store as? MemoryStore {
+            memory.verify(sha256: SyntheticLedger.digest)
+        } else if let sqlite = store as? SQLiteStore {
+            try sqlite.verify(sha256: SyntheticLedger.digest)
+        } else {
+            try DatabaseAudit(of: database).verify(sha256: SyntheticLedger.digest)
+        }
+    }
+
     /// Closes and opens.
     func restart() throws {
         guard engine.isDurable else { return }
         store.close()
-        store = try SQLiteStore(opening: path, options: Self.options(engine))
+        try open()
+    }
+
+    private func open() throws {
+        if let ranked = store as? RankedStore<PostgreSQLStore> {
+            store = RankedStore(try PostgreSQLStore(database), numbers: ranked.numbers)
+        } else {
+            store = try SQLiteStore(opening: path, options: Self.options(engine))
+        }
     }
 
     /// Opens what a loss of power at this moment would leave.
     func crash() throws {
         guard engine.isDurable else { return }
+        if let ranked = store as? RankedStore<PostgreSQLStore> {
+            ranked.inner.letGo()
+            return try open()
+        }
         let before = path
         generation += 1
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: before + suffix) {
             try FileManager.default.copyItem(atPath: before + suffix, toPath: path + suffix)
         }
         store.close()
-        store = try SQLiteStore(opening: path, options: Self.options(engine))
+        try open()
     }
 }
 

@@ -36,6 +36,8 @@ struct TownYearsTests {
         var walk = Verification(sha256: SyntheticLedger.digest, answerKeys: .remembered)
         for entry in journal { walk.take(entry) }
         #expect(walk.finish().findings == [])
+        let report = try test.verify()
+        #expect(report.isSound, "\(report.lines)")
         guard case .balances(let sums) = try test.store.read(.balances) else { return }
         #expect(sums.map(\.balance.fen).reduce(0, +) == 0)
         let paid = journal.flatMap(\.changes).reduce(Int64(0)) { sum, change in

@@ -1,5 +1,4 @@
 import Ledger
-import LedgerSQLite
 import SettlementDomain
 import TestSupport
 import Testing
@@ -66,7 +65,8 @@ struct UndoLoadTests {
         }
         #expect(codes[.approved, default: 0] > 100)
         try compare(model, test.store)
-        try verify(test.store)
+        let report = try test.verify()
+        #expect(report.isSound, "\(report.lines)")
     }
 
     /// When requests share a batch, and what happens between batches.
@@ -108,7 +108,8 @@ struct UndoLoadTests {
         guard case .accounts(let accounts) = try test.store.read(.account(owner)) else { return }
         #expect(accounts.first?.balance.fen == 40_000)
         #expect(row.standing.owners.isEmpty && row.split.owners.map(\.amount.fen) == [40_000])
-        try verify(test.store)
+        let report = try test.verify()
+        #expect(report.isSound, "\(report.lines)")
     }
 
     /// A settle that draws on an owner, the link's end, a void, its reversal, and a refund.
@@ -187,17 +188,5 @@ struct UndoLoadTests {
         for (key, used) in yearly {
             #expect((model.rows.accumulators[key]?.used ?? Accumulators()) == used, "\(key)")
         }
-    }
-
-    private func verify(_ store: any LedgerStore) throws {
-        let report =
-            if let sqlite = store as? SQLiteStore {
-                try sqlite.verify(sha256: SyntheticLedger.digest)
-            } else if let memory = store as? MemoryStore {
-                memory.verify(sha256: SyntheticLedger.digest)
-            } else {
-                VerificationReport?.none
-            }
-        #expect(report?.isSound == true, "\(report?.lines ?? [])")
     }
 }

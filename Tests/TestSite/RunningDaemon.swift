@@ -6,6 +6,7 @@ import SettlementClient
 import SettlementDomain
 import Synchronization
 import TLSChannel
+import TestProcesses
 
 /// The real `settled`, running as a child process on a site's folder.
 public final class RunningDaemon: Sendable {

@@ -7,6 +7,7 @@ import SettlementClient
 import SettlementDomain
 import SettlementProtocol
 import TLSChannel
+import TestProcesses
 
 /// A site in a temporary folder: authority, certificates, key store, a store filled with the town.
 public final class SiteFolder: Sendable {

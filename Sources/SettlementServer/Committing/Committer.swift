@@ -100,10 +100,13 @@ extension Committer {
                 try refreshReference()
                 return try attempt(batch)
             } catch {
-                if case .conflict = error {
+                switch error {
+                case .conflict, .outdatedReference:
+                    if case .outdatedReference = error { referenceIsStale = true }
                     around.metrics.batchConflicted()
                     conflicts += 1
                     if conflicts < Self.conflictsMax { continue }
+                case .unavailable, .outcomeUnknown, .corrupt: break
                 }
                 report(error, requests: batch.count)
                 return batch.map { failed($0, .unavailable, .storeUnavailable) }
@@ -138,7 +141,7 @@ extension Committer {
             try store.commit(rows.entries)
         } catch {
             switch error {
-            case .unavailable, .conflict: throw error
+            case .unavailable, .conflict, .outdatedReference: throw error
             case .outcomeUnknown, .corrupt:
                 report(error, requests: batch.count)
                 return answersAfterUnknownOutcome(batch, wrote: wrote)
@@ -256,7 +259,8 @@ extension Committer {
         let (name, text) =
             switch fault {
             case .unavailable(let why): ("unavailable", why)
-            case .conflict: ("conflict", "another writer came between, \(Self.conflictsMax) times")
+            case .conflict, .outdatedReference:
+                ("conflict", "another writer came between, \(Self.conflictsMax) times")
             case .outcomeUnknown(let why): ("outcome_unknown", why)
             case .corrupt(let what): ("corrupt", what)
             }

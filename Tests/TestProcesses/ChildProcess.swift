@@ -27,12 +27,12 @@ public final class ChildProcess: Sendable {
     ///   - arguments: without the program's own name.
     ///   - directory: where it runs.
     ///   - errorPath: the file to which its standard error is appended.
-    /// - Throws: `SiteFault` where it cannot be started.
+    /// - Throws: `ProcessFault` where it cannot be started.
     public init(
         _ program: String, _ arguments: [String], in directory: String, errorPath: String
     ) throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SiteFault("pipe failed: \(errno)") }
+        guard pipe(&ends) == 0 else { throw ProcessFault("pipe failed: \(errno)") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
         var actions = posix_spawn_file_actions_t()
@@ -56,7 +56,7 @@ public final class ChildProcess: Sendable {
         let result = posix_spawn(&child, line[0], &actions, nil, words, environ)
         guard result == 0 else {
             close(ends[0])
-            throw SiteFault("\(program) cannot be started: \(String(cString: strerror(result)))")
+            throw ProcessFault("\(program) cannot be started: \(String(cString: strerror(result)))")
         }
         id = child
         output = ends[0]
@@ -68,6 +68,38 @@ public final class ChildProcess: Sendable {
 
     deinit {
         close(output)
+    }
+
+    /// Runs a program to its end; gives what it printed.
+    ///
+    /// - Throws: `ProcessFault` with what it complained of, unless it ended with 0.
+    public static func run(
+        _ program: String, _ arguments: [String], in directory: String
+    ) throws -> String {
+        let errors = FileManager.default.temporaryDirectory
+            .appendingPathComponent("settled-run-\(UUID().uuidString)").path
+        defer { unlink(errors) }
+        let process = try ChildProcess(program, arguments, in: directory, errorPath: errors)
+        var lines: [String] = []
+        while let line = process.readLine() { lines.append(line) }
+        let ending = process.waitUntilEnded()
+        guard ending == .exited(0) else {
+            let complaint = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
+            throw ProcessFault("\(program) ended, \(ending): \(complaint)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { ended.withLock { $0.ending == nil } }
+
+    /// Waits until the process has ended, holding up the thread.
+    @discardableResult
+    public func waitUntilEnded() -> Ending {
+        while true {
+            if let ending = ended.withLock({ $0.ending }) { return ending }
+            usleep(1_000)
+        }
     }
 
     /// Sends a signal, unless the process has ended.
@@ -123,4 +155,13 @@ public final class ChildProcess: Sendable {
         }
         for continuation in waiting { continuation.resume(returning: ending) }
     }
+}
+
+/// Why a program could not be run: what and where.
+public struct ProcessFault: Error, CustomStringConvertible {
+    /// One line for the test's report.
+    public var description: String
+
+    /// Creates a fault.
+    public init(_ description: String) { self.description = description }
 }

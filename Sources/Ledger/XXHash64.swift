@@ -1,7 +1,7 @@
 /// The 64-bit xxHash of a run of bytes: finds flipped bits, not forgery.
 ///
 /// - Source: the xxHash specification, version 0.1.1.
-enum XXHash64 {
+package enum XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -9,7 +9,7 @@ enum XXHash64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of the bytes under a seed.
-    static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         var offset = 0
         let count = bytes.count
         var hash: UInt64
@@ -68,5 +68,13 @@ enum XXHash64 {
 
     private static func merged(_ hash: UInt64, _ lane: UInt64) -> UInt64 {
         (hash ^ round(0, lane)) &* prime1 &+ prime4
+    }
+}
+
+extension JournalCoding {
+    /// The checksum under which stores keep an entry's bytes: finds flipped bits and entries in the
+    /// wrong place, not forgery.
+    package static func checksum(of bytes: [UInt8], sequence: UInt64) -> UInt64 {
+        bytes.withUnsafeBytes { XXHash64.hash($0, seed: sequence) }
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// What must not outlive the test process: daemons that a test has not ended, sites' folders.
-enum Leftovers {
+public enum Leftovers {
     private static let all = Mutex<(processes: Set<pid_t>, folders: Set<String>)>(([], []))
 
     /// Kills the process when this one ends, unless `reap` was called before.
@@ -26,13 +26,13 @@ enum Leftovers {
     }
 
     /// Removes the folder when this process ends, at the latest.
-    static func add(folder: String) {
+    public static func add(folder: String) {
         _ = atExit
         all.withLock { _ = $0.folders.insert(folder) }
     }
 
     /// Removes a folder now.
-    static func remove(folder: String) {
+    public static func remove(folder: String) {
         try? FileManager.default.removeItem(atPath: folder)
         all.withLock { _ = $0.folders.remove(folder) }
     }

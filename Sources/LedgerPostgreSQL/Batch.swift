@@ -1,0 +1,260 @@
+import Ledger
+import SettlementDomain
+
+/// New versions of one table's rows: the last of each row counts.
+struct Pending<Row: Stored> {
+    private var rows: [Row.Key: (row: Row, sequence: UInt64)] = [:]
+    /// Rows that a request made under its own key: before it there was none.
+    private var made: Set<Row.Key> = []
+
+    mutating func put(_ row: Row, _ sequence: UInt64, isNew: Bool = false) {
+        if isNew { made.insert(row.key) }
+        rows[row.key] = (row, sequence)
+    }
+
+    /// The row that is to be written under a key.
+    func row(_ key: Row.Key) -> Row? { rows[key]?.row }
+
+    /// Wants every row whose stored version is not known.
+    func want(in fetch: Fetch, _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>) {
+        for key in rows.keys where !made.contains(key) { _ = fetch.version(key, in: shelf) }
+    }
+
+    /// Wants every row.
+    func wantAll(in fetch: Fetch, _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>) {
+        for key in rows.keys { fetch[keyPath: shelf].want(key) }
+    }
+
+    /// Compares what is stored with these rows.
+    func compare(with shelf: Shelf<Row>, into findings: inout AuditFindings) {
+        for (key, item) in rows {
+            findings.compare(shelf.found[key], with: item.row, of: item.sequence)
+        }
+    }
+
+    /// The command that writes the rows, and how many it must write; nil where there are none.
+    func command(over shelf: Shelf<Row>) -> Batch.Write? {
+        guard !rows.isEmpty else { return nil }
+        var writer = ColumnWriter(Row.table.putTypes, rows: rows.count)
+        for (key, item) in rows.sorted(by: { Row.isBefore($0.key, $1.key) }) {
+            Row.write(key, to: &writer)
+            item.row.writeValues(to: &writer)
+            writer.integer(Int64(bitPattern: item.sequence))
+            writer.integer(Int64(bitPattern: shelf.version(key) ?? 0))
+        }
+        return Batch.Write(
+            command: Command(Row.table.putSQL, writer.parameters), rows: rows.count)
+    }
+}
+
+/// Everything that a commit writes, table by table.
+struct Batch {
+    /// A command, and how many rows it writes unless another writer came between.
+    struct Write {
+        var command: Command
+        var rows: Int
+    }
+
+    private(set) var entries: [JournalEntry]
+    private(set) var accounts = Pending<AccountSlot>()
+    private(set) var answers = Pending<AnswerMark>()
+    private(set) var cards = Pending<CardRow>()
+    private(set) var persons = Pending<PersonRow>()
+    private(set) var families = Pending<FamilyRow>()
+    private(set) var owners = Pending<OwnerRow>()
+    private(set) var accumulators = Pending<AccumulatorRow>()
+    private(set) var usages = Pending<UsageRow>()
+    private(set) var credits = Pending<CreditRow>()
+    private(set) var contributions = Pending<ContributionRow>()
+    private(set) var openStays = Pending<OpenStaysRow>()
+    private(set) var settlements = Pending<SettlementMark>()
+    private(set) var admissions = Pending<AdmissionRow>()
+    private(set) var feeUploads = Pending<FeeUploadMark>()
+    private(set) var claims = Pending<ClaimMark>()
+    private(set) var bills = Pending<BillRow>()
+    private(set) var traceCodes = Pending<TraceCodeRow>()
+    private(set) var clearings = Pending<ClearingRow>()
+    private(set) var declarationLines = Pending<DeclarationLineRow>()
+    private(set) var days = Pending<DayMark>()
+    private(set) var institutions = Pending<InstitutionRow>()
+    private(set) var terminals = Pending<TerminalRow>()
+    private(set) var policies = Pending<PolicyRow>()
+    private(set) var catalogs = Pending<CatalogMark>()
+    private(set) var dates = Pending<BusinessDateMark>()
+    /// The newest version of each person whose rows change, by which other writers notice it.
+    private(set) var touched: [PersonID: UInt64] = [:]
+    private var sums: [String: Int64] = [:]
+
+    /// Takes numbered entries, in order.
+    init(_ entries: [JournalEntry]) {
+        self.entries = entries
+        for entry in entries { take(entry) }
+    }
+
+    private mutating func take(_ entry: JournalEntry) {
+        let sequence = entry.sequence
+        let account = entry.account
+        if let answer = entry.answer { answers.put(AnswerMark(answer, account: account), sequence) }
+        for change in entry.changes { take(change, of: entry, account) }
+        for person in entry.changedPersons { touched[person] = sequence }
+        if let row = entry.dayRow { days.put(DayMark(row), sequence) }
+        for posting in entry.postings {
+            sums[posting.account.sumName, default: 0] &+= posting.amount.fen
+        }
+    }
+
+    private mutating func take(_ change: RowChange, of entry: JournalEntry, _ account: Int64) {
+        let sequence = entry.sequence
+        let request = entry.answer?.key
+        switch change {
+        case .card(let row): cards.put(row, sequence)
+        case .person(let row): persons.put(row, sequence)
+        case .account(let row): accounts.put(AccountSlot(row.person, row), sequence)
+        case .accumulator(let row): accumulators.put(row, sequence)
+        case .traceCode(let row): traceCodes.put(row, sequence)
+        case .usage(let row): usages.put(row, sequence)
+        case .family(let row): families.put(row, sequence)
+        case .owner(let row): owners.put(row, sequence)
+        case .credit(let row): credits.put(row, sequence)
+        case .contribution(let row): contributions.put(row, sequence)
+        case .settlement(let row):
+            settlements.put(SettlementMark(row), sequence, isNew: row.id.key == request)
+        case .tombstone(let row): answers.put(AnswerMark(row, account: account), sequence)
+        case .clearing(let row): clearings.put(row, sequence)
+        case .declarationLine(let row): declarationLines.put(row, sequence)
+        case .admission(let row): admissions.put(row, sequence, isNew: row.id.key == request)
+        case .feeUpload(let row):
+            feeUploads.put(
+                FeeUploadMark(row, account: account), sequence, isNew: row.request == request)
+        case .openStays(let row): openStays.put(row, sequence)
+        case .claim(let row):
+            claims.put(
+                ClaimMark(row, account: account), sequence, isNew: row.id.key == request)
+        case .bill(let row): bills.put(row, sequence)
+        case .institution(let row): institutions.put(row, sequence)
+        case .terminal(let row): terminals.put(row, sequence)
+        case .catalog(let row): catalogs.put(CatalogMark(row, account: account), sequence)
+        case .policy(let row): policies.put(row, sequence)
+        case .businessDate(let date): dates.put(BusinessDateMark(date), sequence)
+        case .access: break
+        }
+    }
+
+    /// Reads the versions of rows that are to be written and were not read: nobody decided by them.
+    func missingVersions(in fetch: Fetch) -> [Fetch.Read] {
+        for person in touched.keys { _ = fetch.version(person, in: \.accounts) }
+        answers.want(in: fetch, \.answers)
+        cards.want(in: fetch, \.cards)
+        persons.want(in: fetch, \.persons)
+        families.want(in: fetch, \.families)
+        owners.want(in: fetch, \.owners)
+        accumulators.want(in: fetch, \.accumulators)
+        usages.want(in: fetch, \.usages)
+        credits.want(in: fetch, \.credits)
+        contributions.want(in: fetch, \.contributions)
+        openStays.want(in: fetch, \.openStays)
+        settlements.want(in: fetch, \.settlements)
+        admissions.want(in: fetch, \.admissions)
+        feeUploads.want(in: fetch, \.feeUploads)
+        claims.want(in: fetch, \.claims)
+        bills.want(in: fetch, \.bills)
+        traceCodes.want(in: fetch, \.traceCodes)
+        clearings.want(in: fetch, \.clearings)
+        declarationLines.want(in: fetch, \.declarationLines)
+        institutions.want(in: fetch, \.institutions)
+        terminals.want(in: fetch, \.terminals)
+        policies.want(in: fetch, \.policies)
+        catalogs.want(in: fetch, \.catalogs)
+        dates.want(in: fetch, \.dates)
+        return fetch.reads()
+    }
+
+    /// The commands that write everything, in an order that all writers keep.
+    func writes(over fetch: Fetch, by writer: UInt64) -> [Write] {
+        let writes = [
+            touchedAccounts(over: fetch).command(over: fetch.accounts),
+            answers.command(over: fetch.answers),
+            cards.command(over: fetch.cards),
+            persons.command(over: fetch.persons),
+            families.command(over: fetch.families),
+            owners.command(over: fetch.owners),
+            accumulators.command(over: fetch.accumulators),
+            usages.command(over: fetch.usages),
+            credits.command(over: fetch.credits),
+            contributions.command(over: fetch.contributions),
+            openStays.command(over: fetch.openStays),
+            settlements.command(over: fetch.settlements),
+            admissions.command(over: fetch.admissions),
+            feeUploads.command(over: fetch.feeUploads),
+            claims.command(over: fetch.claims),
+            bills.command(over: fetch.bills),
+            traceCodes.command(over: fetch.traceCodes),
+            clearings.command(over: fetch.clearings),
+            declarationLines.command(over: fetch.declarationLines),
+            days.command(over: fetch.days),
+            institutions.command(over: fetch.institutions),
+            terminals.command(over: fetch.terminals),
+            policies.command(over: fetch.policies),
+            catalogs.command(over: fetch.catalogs),
+            dates.command(over: fetch.dates),
+        ]
+        return writes.compactMap { $0 } + [journal(), totals(by: writer)].compactMap { $0 }
+    }
+
+    /// The accounts with their new versions, those too in which nothing but the version changes.
+    private func touchedAccounts(over fetch: Fetch) -> Pending<AccountSlot> {
+        var result = Pending<AccountSlot>()
+        for (person, sequence) in touched {
+            let slot =
+                accounts.row(person) ?? fetch.accounts.found[person]?.row
+                ?? AccountSlot(person, nil)
+            result.put(slot, sequence)
+        }
+        return result
+    }
+
+    private static let journalColumns =
+        JournalRow.columns + [Column("checksum", .int8), Column("entry", .bytea)]
+
+    private static let journalSQL =
+        "INSERT INTO journal (\(journalColumns.map(\.name).joined(separator: ", "))) "
+        + "SELECT * FROM unnest(\(Table.arrays(of: journalColumns)))"
+
+    private func journal() -> Write? {
+        guard !entries.isEmpty else { return nil }
+        var writer = ColumnWriter(Self.journalColumns.map(\.type), rows: entries.count)
+        for entry in entries {
+            let bytes = JournalCoding.encode(entry)
+            for row in JournalRow.rows(of: entry) {
+                row.write(to: &writer)
+                if row.home == nil {
+                    let checksum = JournalCoding.checksum(of: bytes, sequence: entry.sequence)
+                    writer.integer(Int64(bitPattern: checksum))
+                    writer.run(bytes)
+                } else {
+                    writer.null()
+                    writer.null()
+                }
+            }
+        }
+        return Write(
+            command: Command(Self.journalSQL, writer.parameters), rows: writer.rows)
+    }
+
+    private static let totalSQL =
+        "INSERT INTO total AS t (writer, account, balance) "
+        + "SELECT $1, * FROM unnest($2::text[], $3::bigint[]) "
+        + "ON CONFLICT (writer, account) DO UPDATE SET balance = t.balance + excluded.balance"
+
+    private func totals(by writer: UInt64) -> Write? {
+        guard !sums.isEmpty else { return nil }
+        var columns = ColumnWriter([.text, .int8], rows: sums.count)
+        for (name, amount) in sums.sorted(by: { $0.key < $1.key }) {
+            columns.text(name)
+            columns.integer(amount)
+        }
+        return Write(
+            command: Command(Self.totalSQL, [.number(writer)] + columns.parameters),
+            rows: sums.count)
+    }
+}

@@ -1,0 +1,166 @@
+import Ledger
+import SettlementDomain
+
+/// Reads rows for a batch, many at once.
+///
+/// The ledger's walk over the keys asks for one row after the other. What is not known yet is noted
+/// and guessed; then everything noted is read in one round trip, and the walk begins again, until
+/// nothing is missing. Where the guesses are right, one round trip is enough.
+final class Fetch {
+    var accounts = Shelf<AccountSlot>()
+    var answers = Shelf<AnswerMark>()
+    var cards = Shelf<CardRow>(guesses: true)
+    var persons = Shelf<PersonRow>(guesses: true)
+    var families = Shelf<FamilyRow>(guesses: true)
+    var owners = Shelf<OwnerRow>()
+    var accumulators = Shelf<AccumulatorRow>()
+    var usages = Shelf<UsageRow>()
+    var credits = Shelf<CreditRow>()
+    var contributions = Shelf<ContributionRow>()
+    var openStays = Shelf<OpenStaysRow>(guesses: true)
+    var settlements = Shelf<SettlementMark>()
+    var admissions = Shelf<AdmissionRow>(guesses: true)
+    var feeUploads = Shelf<FeeUploadMark>()
+    var claims = Shelf<ClaimMark>()
+    var bills = Shelf<BillRow>()
+    var traceCodes = Shelf<TraceCodeRow>()
+    var clearings = Shelf<ClearingRow>()
+    var declarationLines = Shelf<DeclarationLineRow>()
+    var days = Shelf<DayMark>()
+    var institutions = Shelf<InstitutionRow>()
+    var terminals = Shelf<TerminalRow>()
+    var policies = Shelf<PolicyRow>()
+    var catalogs = Shelf<CatalogMark>()
+    var dates = Shelf<BusinessDateMark>()
+
+    var entries = AnswerShelf<EntryPlace, JournalEntry>()
+    var holders = AnswerShelf<IDNumber, [PersonRow]>()
+    var cardsOf = AnswerShelf<PersonID, [CardRow]>()
+    var years = AnswerShelf<YearOfPerson, DailyBalances>()
+    var owed = AnswerShelf<ClearingKey, Money>()
+    var likenesses = AnswerShelf<Likeness, [SettlementMark]>()
+
+    /// The newest version of all rows that were read: what is written comes after it.
+    private(set) var newest: UInt64 = 0
+
+    /// A calendar year of a person's account.
+    struct YearOfPerson: Hashable, Sendable {
+        var person: PersonID
+        var year: Int
+    }
+
+    /// What a settlement is recognised by that may be of a claim's bill.
+    struct Likeness: Hashable, Sendable {
+        var person: PersonID
+        var institution: InstitutionID
+        var serviceDate: CivilDate
+        var total: Money
+    }
+
+    /// A command, and what takes its answer.
+    struct Read {
+        var command: Command
+        var take: (ResultRows) throws(StoreFault) -> Void
+    }
+
+    /// Forgets what was read; what helps to guess is kept.
+    func forget() {
+        accounts.forget()
+        answers.forget()
+        cards.forget()
+        persons.forget()
+        families.forget()
+        owners.forget()
+        accumulators.forget()
+        usages.forget()
+        credits.forget()
+        contributions.forget()
+        openStays.forget()
+        settlements.forget()
+        admissions.forget()
+        feeUploads.forget()
+        claims.forget()
+        bills.forget()
+        traceCodes.forget()
+        clearings.forget()
+        declarationLines.forget()
+        days.forget()
+        institutions.forget()
+        terminals.forget()
+        policies.forget()
+        catalogs.forget()
+        dates.forget()
+        entries.forget()
+        holders.forget()
+        cardsOf.forget()
+        years.forget()
+        owed.forget()
+        likenesses.forget()
+        newest = 0
+    }
+
+    /// Everything that is wanted, accounts first: a change that comes between is noticed by them.
+    func reads() -> [Read] {
+        var reads: [Read] = []
+        add(\.accounts, to: &reads)
+        add(\.answers, to: &reads)
+        add(\.cards, to: &reads)
+        add(\.persons, to: &reads)
+        add(\.families, to: &reads)
+        add(\.owners, to: &reads)
+        add(\.accumulators, to: &reads)
+        add(\.usages, to: &reads)
+        add(\.credits, to: &reads)
+        add(\.contributions, to: &reads)
+        add(\.openStays, to: &reads)
+        add(\.settlements, to: &reads)
+        add(\.admissions, to: &reads)
+        add(\.feeUploads, to: &reads)
+        add(\.claims, to: &reads)
+        add(\.bills, to: &reads)
+        add(\.traceCodes, to: &reads)
+        add(\.clearings, to: &reads)
+        add(\.declarationLines, to: &reads)
+        add(\.days, to: &reads)
+        add(\.institutions, to: &reads)
+        add(\.terminals, to: &reads)
+        add(\.policies, to: &reads)
+        add(\.catalogs, to: &reads)
+        add(\.dates, to: &reads)
+        addEntries(to: &reads)
+        addLists(to: &reads)
+        return reads
+    }
+
+    private func add<Row: Stored>(
+        _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>, to reads: inout [Read]
+    ) {
+        guard let command = self[keyPath: shelf].command() else { return }
+        reads.append(
+            Read(command: command) { [unowned self] (rows: ResultRows) throws(StoreFault) in
+                newest = max(newest, try self[keyPath: shelf].take(rows))
+            })
+    }
+
+    /// A person's row of accounts is read with anything else of theirs.
+    func guardPerson(_ person: PersonID) {
+        accounts.want(person)
+    }
+
+    /// Gets a row, and wants the account of whoever it belongs to.
+    func get<Row: Stored>(
+        _ key: Row.Key, from shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>
+    ) -> Row? {
+        if let person = Row.person(of: key) { guardPerson(person) }
+        return self[keyPath: shelf].get(key)
+    }
+
+    /// Looks up the version of a row that is to be written: nil where it has to be read yet.
+    func version<Row: Stored>(
+        _ key: Row.Key, in shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>
+    ) -> UInt64? {
+        if let version = self[keyPath: shelf].version(key) { return version }
+        self[keyPath: shelf].want(key)
+        return nil
+    }
+}
