@@ -77,10 +77,17 @@ let package = Package(
                 "SettlementProtocol", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
             ] + nio, swiftSettings: strict),
 
+        .target(
+            name: "StoreChoice",
+            dependencies: [
+                "SettlementServer", "LedgerSQLite", "LedgerPostgreSQL", "Ledger",
+                "SettlementDomain", "CardSecurity",
+            ], swiftSettings: strict),
+
         .executableTarget(
             name: "settled",
             dependencies: [
-                "SettlementServer", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
+                "SettlementServer", "SettlementClient", "SettlementProtocol", "StoreChoice",
                 "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity", arguments, logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "settlectl",
             dependencies: [
-                "SettlementClient", "SettlementServer", "LedgerSQLite", "SiteFiles",
+                "SettlementClient", "SettlementServer", "StoreChoice", "SiteFiles",
                 "CertificateAuthority", "CardSecurity", arguments,
             ], swiftSettings: strict),
         .executableTarget(
@@ -102,9 +109,9 @@ let package = Package(
         .executableTarget(
             name: "settle-bench",
             dependencies: [
-                "SettlementServer", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
-                "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity", arguments, logging,
-                grdb, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "SettlementServer", "SettlementClient", "SettlementProtocol", "StoreChoice",
+                "LedgerSQLite", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                arguments, logging, grdb, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio, swiftSettings: strict),
 
         .testTarget(

@@ -22,6 +22,15 @@ public struct Digest: Sendable, Hashable {
         hasher.combine(words.0)
     }
 
+    /// The digest whose bits are those in which two differ.
+    func exclusiveOr(_ other: Digest) -> Digest {
+        Digest(
+            words: (
+                words.0 ^ other.words.0, words.1 ^ other.words.1, words.2 ^ other.words.2,
+                words.3 ^ other.words.3
+            ))
+    }
+
     /// Sixty-four lower-case hexadecimal digits.
     public var hex: String {
         [words.0, words.1, words.2, words.3].map { word in

@@ -42,6 +42,9 @@ public protocol LedgerStore: AnyObject, StoreReader {
     /// Which state of reference data `loadReference` or `commit` has seen last: the larger the newer.
     var referenceVersion: UInt64 { get }
 
+    /// Whether another writer has changed reference data since.
+    func isReferenceOutdated() throws(StoreFault) -> Bool
+
     /// The rows named by `keys`, as of the last commit.
     func load(_ keys: LoadKeys, reference: Reference) throws(StoreFault) -> WorkingSet
 
@@ -66,6 +69,9 @@ extension LedgerStore {
 
     /// Nobody else changes it.
     public var referenceVersion: UInt64 { 0 }
+
+    /// Nobody else changes it.
+    public func isReferenceOutdated() throws(StoreFault) -> Bool { false }
 }
 
 /// A question about what is stored.

@@ -27,6 +27,9 @@ public struct VerificationReport: Sendable {
     public internal(set) var settlements: UInt64 = 0
     /// Individual accounts whose chains were walked.
     public internal(set) var accounts: UInt64 = 0
+    /// A fingerprint of the heads of all chains: two journals with the same one end every account
+    /// alike.
+    public internal(set) var chains = Digest.zero
     /// The first findings, in the order of the walk; at most `findingsMax`.
     public internal(set) var findings: [VerificationFinding] = []
     /// All findings, those not kept too.
@@ -153,6 +156,13 @@ public struct Verification: Sendable {
     /// What was found in all.
     public mutating func finish() -> VerificationReport {
         report.accounts = UInt64(accounts.count)
+        report.chains = .zero
+        for (person, account) in accounts {
+            var writer = ByteWriter(capacity: 48)
+            person.write(to: &writer)
+            writer.digest(account.head)
+            report.chains = report.chains.exclusiveOr(writer.bytes.withUnsafeBytes(sha256))
+        }
         return report
     }
 

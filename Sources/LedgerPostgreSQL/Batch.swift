@@ -169,8 +169,13 @@ struct Batch {
         return fetch.reads()
     }
 
+    /// Which of the journal's rows are written.
+    enum JournalPart { case all, othersOnly }
+
     /// The commands that write everything, in an order that all writers keep.
-    func writes(over fetch: Fetch, by writer: UInt64) -> [Write] {
+    func writes(
+        over fetch: Fetch, by writer: UInt64, journal part: JournalPart = .all
+    ) -> [Write] {
         let writes = [
             touchedAccounts(over: fetch).command(over: fetch.accounts),
             answers.command(over: fetch.answers),
@@ -198,7 +203,7 @@ struct Batch {
             catalogs.command(over: fetch.catalogs),
             dates.command(over: fetch.dates),
         ]
-        return writes.compactMap { $0 } + [journal(), totals(by: writer)].compactMap { $0 }
+        return writes.compactMap { $0 } + [journal(part), totals(by: writer)].compactMap { $0 }
     }
 
     /// The accounts with their new versions, those too in which nothing but the version changes.
@@ -220,12 +225,11 @@ struct Batch {
         "INSERT INTO journal (\(journalColumns.map(\.name).joined(separator: ", "))) "
         + "SELECT * FROM unnest(\(Table.arrays(of: journalColumns)))"
 
-    private func journal() -> Write? {
-        guard !entries.isEmpty else { return nil }
+    private func journal(_ part: JournalPart) -> Write? {
         var writer = ColumnWriter(Self.journalColumns.map(\.type), rows: entries.count)
         for entry in entries {
             let bytes = JournalCoding.encode(entry)
-            for row in JournalRow.rows(of: entry) {
+            for row in JournalRow.rows(of: entry) where part == .all || row.home != nil {
                 row.write(to: &writer)
                 if row.home == nil {
                     let checksum = JournalCoding.checksum(of: bytes, sequence: entry.sequence)
@@ -237,6 +241,7 @@ struct Batch {
                 }
             }
         }
+        guard writer.rows > 0 else { return nil }
         return Write(
             command: Command(Self.journalSQL, writer.parameters), rows: writer.rows)
     }

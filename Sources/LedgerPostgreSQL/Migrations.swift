@@ -21,11 +21,12 @@ public struct Migrations {
     /// - Parameters:
     ///   - firstBusinessDate: of a new site; nil: there must be a ledger already.
     ///   - millis: now, since 1970 UTC; the journal's parts for months from it on are made.
+    ///   - mustBeNew: whether a database that holds a ledger is refused.
     /// - Returns: what was done, a line each.
     /// - Throws: `unavailable`: the database cannot be reached, is newer than this program, or is
     ///   empty and no date was given.
     public func run(
-        firstBusinessDate: CivilDate?, at millis: Int64
+        firstBusinessDate: CivilDate?, at millis: Int64, mustBeNew: Bool = false
     ) throws(StoreFault) -> [String] {
         let connection = try Session.open(options)
         defer { connection.close() }
@@ -35,6 +36,7 @@ public struct Migrations {
                 Command("SELECT pg_advisory_xact_lock($1)", [.integer(Self.lock)]),
             ])
             let version = try Session.schemaVersion(connection)
+            if mustBeNew, version != nil { throw .lost("the database holds a ledger already") }
             let done = try steps(from: version, firstBusinessDate, on: connection)
             let parts = try makeParts(at: millis, on: connection)
             try connection.run([Command("COMMIT")])

@@ -23,6 +23,7 @@ public final class PostgreSQLStore: LedgerStore {
     private var isReading = false
     private var isClosed = false
     private var retry = Backoff()
+    private var planning = Planning()
 
     /// Moments of a commit at which tests break the connection.
     package enum Moment: Sendable, CaseIterable { case begun, written, committing, committed }
@@ -42,6 +43,14 @@ public final class PostgreSQLStore: LedgerStore {
 
     /// The entry that last changed reference data, as of `loadReference` or the last commit.
     public var referenceVersion: UInt64 { reference ?? 0 }
+
+    /// Whether another writer has changed reference data since.
+    public func isReferenceOutdated() throws(StoreFault) -> Bool {
+        try ready()
+        try beginReading([])
+        try finishReading()
+        return writer?.reference != reference
+    }
 
     /// All reference data.
     public func loadReference() throws(StoreFault) -> Reference {
@@ -129,6 +138,10 @@ extension PostgreSQLStore {
     /// has changed.
     private func beginReading(_ reads: [Fetch.Read]) throws(StoreFault) {
         guard let writer else { throw .unavailable("there is no connection to the database") }
+        if planning.isDue {
+            try finishReading()
+            _ = try query([Command("DISCARD PLANS")])
+        }
         let end = isReading ? [Command("COMMIT")] : []
         isReading = true
         let results = try query(
@@ -291,6 +304,7 @@ extension PostgreSQLStore {
             let connection = try Session.open(options)
             try Session.requireSchema(connection)
             self.connection = connection
+            planning = Planning()
             do throws(DatabaseFault) {
                 writer = try Writer.claim(on: connection)
             } catch {
@@ -344,6 +358,26 @@ struct Backoff {
     func wait() {
         let left = due - Monotonic.millis
         if left > 0 { usleep(UInt32(left) * 1000) }
+    }
+}
+
+/// Has the server plan statements anew now and then: plans are made once, for tables as large as they
+/// were then.
+private struct Planning {
+    private var due = Monotonic.millis + first
+    private var interval = first
+
+    private static let first: Int64 = 500
+    private static let longest: Int64 = 60_000
+
+    /// Whether plans are to be forgotten now.
+    var isDue: Bool {
+        mutating get {
+            guard Monotonic.millis >= due else { return false }
+            interval = min(interval * 2, Self.longest)
+            due = Monotonic.millis + interval
+            return true
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import SettlementDomain
 
 /// What the server answered to one command.
 final class ResultRows {
-    private let result: OpaquePointer
+    fileprivate let result: OpaquePointer
 
     init(_ result: OpaquePointer) {
         self.result = result
@@ -22,7 +22,7 @@ final class ResultRows {
 
     /// Reads the row of a number, from its first column on; `table` names it in faults.
     func reader(_ row: Int, of table: String) -> ColumnReader {
-        ColumnReader(result: result, row: Int32(row), table: table)
+        ColumnReader(self, row: Int32(row), table: table)
     }
 
     /// Reads every row.
@@ -41,13 +41,14 @@ final class ResultRows {
 
 /// Reads a row column by column: each call takes the next.
 struct ColumnReader {
-    private let result: OpaquePointer
+    /// Kept for as long as its bytes are read.
+    private let rows: ResultRows
     private let row: Int32
     private var column: Int32 = 0
     private let table: String
 
-    init(result: OpaquePointer, row: Int32, table: String) {
-        self.result = result
+    init(_ rows: ResultRows, row: Int32, table: String) {
+        self.rows = rows
         self.row = row
         self.table = table
     }
@@ -56,7 +57,7 @@ struct ColumnReader {
 
     /// Whether the column is NULL; the column is taken where it is.
     mutating func isNull() -> Bool {
-        guard PQgetisnull(result, row, column) == 1 else { return false }
+        guard PQgetisnull(rows.result, row, column) == 1 else { return false }
         column += 1
         return true
     }
@@ -133,13 +134,13 @@ struct ColumnReader {
         return value
     }
 
+    /// The column's bytes, which last as long as the reader does.
     private mutating func take() -> UnsafeBufferPointer<UInt8> {
         defer { column += 1 }
-        guard let start = PQgetvalue(result, row, column) else {
+        guard let start = PQgetvalue(rows.result, row, column) else {
             return UnsafeBufferPointer(start: nil, count: 0)
         }
-        let count = Int(PQgetlength(result, row, column))
-        return UnsafeRawBufferPointer(start: start, count: count)
-            .bindMemory(to: UInt8.self)
+        let count = Int(PQgetlength(rows.result, row, column))
+        return UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self)
     }
 }

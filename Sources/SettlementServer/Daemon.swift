@@ -8,8 +8,13 @@ import TLSChannel
 
 /// What the daemon is built of besides its configuration; the executable chooses.
 public struct DaemonParts: Sendable {
-    /// Opens the ledger's store, on the committer's thread.
+    /// Opens the ledger's store, on each committer's thread.
     public var openStore: CommitterThread.StoreOpening
+    /// How many committers work side by side; the store must allow it.
+    public var lanes: Int
+    /// Seconds after which an idle committer looks what other daemons have changed; nil: there are
+    /// none.
+    public var patience: Double?
     /// Keeps terminals' master keys and the PIN verification key.
     public var vault: any KeyVault
     /// Takes over keys that were added to the vault since; may block on a file.
@@ -30,13 +35,16 @@ public struct DaemonParts: Sendable {
 
     /// Creates parts.
     public init(
-        openStore: @escaping CommitterThread.StoreOpening, vault: any KeyVault,
+        openStore: @escaping CommitterThread.StoreOpening, lanes: Int = 1, patience: Double? = nil,
+        vault: any KeyVault,
         reloadKeys: @escaping @Sendable () throws -> Void = {},
         maintenance: [String: MaintenanceTask] = [:], recorder: (any RequestRecorder)? = nil,
         makeSink: (@Sendable (ReplyRouter) -> any RequestSink)? = nil,
         clock: any WallClock = SystemClock()
     ) {
         self.openStore = openStore
+        self.lanes = lanes
+        self.patience = patience
         self.vault = vault
         self.reloadKeys = reloadKeys
         self.maintenance = maintenance
@@ -50,7 +58,7 @@ public struct DaemonParts: Sendable {
 public final class Daemon: Sendable {
     private let configuration: Configuration
     private let server: TerminalServer
-    private let committer: CommitterThread
+    private let committers: CommitterThreads
     private let maintenance: MaintenanceDesk
     private let reconciliation: ReconciliationDesk
     private let dayClerk: DayClerk?
@@ -96,21 +104,22 @@ public final class Daemon: Sendable {
         var undo = StartUndo()
         undo.add { try await server.stopEventLoops() }
         do {
-            let queue = CommitQueue(bounds: configuration.limits.queueBounds)
+            let queue = CommitQueue(
+                bounds: configuration.limits.queueBounds, lanes: parts.lanes)
             let router = server.router
-            let (thread, references) = try await CommitterThread.start(
-                openStore: parts.openStore,
-                surroundings: { holder in
-                    Committer.Surroundings(
-                        ledger: Ledger(
-                            sha256: Digest.sha256, encodeResponse: ResponseEncoder.encode),
-                        clock: parts.clock, queue: queue,
-                        batchMax: configuration.limits.batchRequestsMax, holder: holder,
-                        reloadKeys: parts.reloadKeys, deliver: { router.send($0) },
-                        metrics: metrics, logger: logger)
-                }, queue: queue)
-            committer = thread
-            undo.add { try await thread.stop() }
+            let (threads, references) = try await CommitterThreads.start(
+                openStore: parts.openStore, queue: queue
+            ) { lane, holder in
+                Committer.Surroundings(
+                    ledger: Ledger(
+                        sha256: Digest.sha256, encodeResponse: ResponseEncoder.encode),
+                    clock: parts.clock, queue: queue, lane: lane, patience: parts.patience,
+                    batchMax: configuration.limits.batchRequestsMax, holder: holder,
+                    reloadKeys: parts.reloadKeys, deliver: { router.send($0) },
+                    metrics: metrics, logger: logger)
+            }
+            committers = threads
+            undo.add { try await threads.stop() }
 
             let reloading = Reloading(
                 holder: holder, reloadKeys: parts.reloadKeys, server: server, clock: parts.clock,
@@ -199,7 +208,7 @@ public final class Daemon: Sendable {
         await server.drain(around, deadline: .seconds(configuration.drainSeconds))
         try await maintenance.stop()
         try await reconciliation.stop()
-        try await committer.stop()
+        try await committers.stop()
         around.recorder?.finish()
         try await server.stopEventLoops()
         logger.info("stopped")

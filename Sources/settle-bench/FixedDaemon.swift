@@ -1,9 +1,9 @@
 import ArgumentParser
 import CardSecurity
-import LedgerSQLite
 import Logging
 import ServiceLifecycle
 import SettlementServer
+import StoreChoice
 
 /// `settle-bench fixed-daemon`.
 struct FixedDaemon: AsyncParsableCommand {
@@ -26,9 +26,9 @@ struct FixedDaemon: AsyncParsableCommand {
         let vault = try SealedKeyStore.open(
             at: configuration.keys.store, source: try configuration.keys.source())
         let body = try FixedAnswers.settled()
-        let path = configuration.store.path
+        let store = ChosenStore(configuration.store)
         let parts = DaemonParts(
-            openStore: { try SQLiteStore(opening: path) }, vault: vault,
+            openStore: { try store.open() }, vault: vault,
             makeSink: { FixedAnswers(router: $0, body: body) })
         var logger = Logger(label: "settle-bench")
         logger.logLevel = .warning

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import ServiceLifecycle
 import SettlementServer
+import StoreChoice
 import UnixSignals
 
 #if canImport(Glibc)
@@ -67,9 +68,10 @@ struct Settled: AsyncParsableCommand {
         let registry = MetricsRegistry()
         let logger = Logger(label: "settled")
 
-        let store = StoreParts(configuration.store)
+        let store = ChosenStore(configuration.store)
         let parts = DaemonParts(
-            openStore: store.open, vault: vault, reloadKeys: { try vault.reloadIfChanged() },
+            openStore: { try store.open() }, lanes: store.lanes, patience: store.patience,
+            vault: vault, reloadKeys: { try vault.reloadIfChanged() },
             maintenance: store.maintenance,
             recorder: try configuration.recordingPath.map { try RecordingFile(startingAt: $0) })
         let daemon = try await Daemon.start(

@@ -1,37 +1,20 @@
 import Ledger
-import LedgerSQLite
 import SettlementServer
+import StoreChoice
 
-/// The store that the configuration names, and what may be done with it while it is in use.
-struct StoreParts {
-    private let path: String
-
-    init(_ configuration: Configuration.Store) {
-        switch configuration.kind {
-        case .sqlite: path = configuration.path
-        }
-    }
-
-    /// Opens the store.
-    var open: CommitterThread.StoreOpening {
-        { [path] in try SQLiteStore(opening: path) }
-    }
-
-    /// Tasks that work on connections of their own, beside the committer.
+extension ChosenStore {
+    /// Tasks that work on connections of their own, beside the committers.
     var maintenance: [String: MaintenanceTask] {
-        let audit = StoreAudit(of: path)
-        return [
+        [
             "verify": { _ in
-                try Self.naming { () throws(StoreFault) in
-                    try audit.verify(sha256: Digest.sha256).lines
-                }
+                try Self.naming { () throws(StoreFault) in try verify().lines }
             },
             "backup": { target in
                 guard target.hasPrefix("/") else {
                     throw MaintenanceFault("backup: the target must be an absolute path")
                 }
                 return try Self.naming { () throws(StoreFault) in
-                    try audit.backup(to: target)
+                    try backup(to: target)
                     return ["backed up to \(target)"]
                 }
             },

@@ -28,7 +28,7 @@ struct ConfigurationTests {
         #expect(configuration.tls.certificate == "/site/tls/server.pem")
         #expect(configuration.tls.revocation == nil)
         #expect(configuration.tls.minimumVersion == .tls13)
-        #expect(configuration.store.path == "/site/ledger.sqlite")
+        #expect(configuration.store == .sqlite(path: "/site/ledger.sqlite"))
         #expect(configuration.keys.seal == .keyFile("/site/kek"))
         #expect(configuration.operatorSocket == "/run/settled/operator.sock")
         #expect(configuration.drainSeconds == 20)

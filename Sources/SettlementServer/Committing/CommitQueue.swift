@@ -2,7 +2,9 @@ import Dispatch
 import SettlementDomain
 import Synchronization
 
-/// The requests that wait for the committer: many event loops put in, one thread takes out.
+/// The requests that wait for committers: many event loops put in, each lane's thread takes out.
+///
+/// A card's requests lie in one lane, in their order; with one lane all do.
 ///
 /// Bounded in requests and in bytes. What does not fit is refused whole, at once. While the
 /// business date is being ended, a terminal that wants something booked is put off, once: asked
@@ -22,17 +24,22 @@ public final class CommitQueue: RequestSink {
         }
     }
 
-    private struct State {
+    /// What waits for one committer.
+    private struct Lane {
         var waiting: [PendingRequest] = []
+        /// The taker sleeps on its semaphore; whoever clears this signals.
+        var takerSleeps = false
+    }
+
+    private struct State {
+        var lanes: [Lane]
+        var count = 0
         var bytes = 0
         var isClosed = false
         /// Closes of the business date that are taken and not done yet.
         var dayCloses = 0
         /// Those who were put off since the first of these closes was taken.
         var told: Set<TerminalID> = []
-        /// The taker sleeps on `wakeUp`; whoever clears this signals, so that each sleep is ended
-        /// by exactly one signal.
-        var takerSleeps = false
 
         /// Whether someone wants something booked who was not put off yet; from now on they were.
         mutating func putsOff(_ requests: [PendingRequest]) -> Bool {
@@ -45,62 +52,88 @@ public final class CommitQueue: RequestSink {
 
     /// How much may wait.
     public let bounds: Bounds
-    private let state = Mutex(State())
-    private let wakeUp = DispatchSemaphore(value: 0)
+    /// How many committers take out.
+    public let lanes: Int
+    private let state: Mutex<State>
+    private let wakeUps: [DispatchSemaphore]
 
-    /// Creates an empty queue.
-    public init(bounds: Bounds) {
+    /// Creates an empty queue for so many committers.
+    public init(bounds: Bounds, lanes: Int = 1) {
         self.bounds = bounds
+        self.lanes = lanes
+        state = Mutex(State(lanes: Array(repeating: Lane(), count: lanes)))
+        wakeUps = (0..<lanes).map { _ in DispatchSemaphore(value: 0) }
     }
 
     /// Requests that wait now.
-    public var depth: Int { state.withLock { $0.waiting.count } }
+    public var depth: Int { state.withLock { $0.count } }
 
     /// Takes all requests or none; any thread.
     public func offer(_ requests: [PendingRequest]) -> Admission {
         guard !requests.isEmpty else { return .accepted }
         let bytes = requests.reduce(0) { $0 + $1.bytes }
-        let (admission, signal) = state.withLock { state -> (Admission, Bool) in
-            if state.isClosed { return (.closed, false) }
-            if state.dayCloses > 0, state.putsOff(requests) { return (.closingDay, false) }
-            guard requests.count <= bounds.requestsMax - state.waiting.count,
+        var woken: [Int] = []
+        let admission = state.withLock { state -> Admission in
+            if state.isClosed { return .closed }
+            if state.dayCloses > 0, state.putsOff(requests) { return .closingDay }
+            guard requests.count <= bounds.requestsMax - state.count,
                 bytes <= bounds.bytesMax - state.bytes
-            else { return (.full, false) }
-            state.waiting.append(contentsOf: requests)
+            else { return .full }
+            if lanes == 1 {
+                state.lanes[0].waiting.append(contentsOf: requests)
+            } else {
+                for request in requests {
+                    state.lanes[request.lane(of: lanes)].waiting.append(request)
+                }
+            }
+            state.count += requests.count
             state.bytes += bytes
             state.dayCloses += requests.count { $0.closesDay }
-            defer { state.takerSleeps = false }
-            return (.accepted, state.takerSleeps)
+            for lane in 0..<lanes
+            where state.lanes[lane].takerSleeps && !state.lanes[lane].waiting.isEmpty {
+                state.lanes[lane].takerSleeps = false
+                woken.append(lane)
+            }
+            return .accepted
         }
-        if signal { wakeUp.signal() }
+        for lane in woken { wakeUps[lane].signal() }
         return admission
     }
 
-    /// Puts what waits into `batch`, oldest first, at most `countMax`; sleeps while nothing waits.
+    /// Puts what waits in a lane into `batch`, oldest first, at most `countMax`; sleeps while nothing
+    /// waits, up to `patience` seconds, and then gives an empty batch.
     ///
-    /// The committer's thread only.
-    /// - Returns: false when the queue is closed and empty: there will be no more.
-    func take(into batch: inout [PendingRequest], countMax: Int) -> Bool {
+    /// The lane's committer's thread only.
+    /// - Returns: false when the queue is closed and the lane empty: there will be no more.
+    func take(
+        into batch: inout [PendingRequest], countMax: Int, lane: Int = 0, patience: Double? = nil
+    ) -> Bool {
         batch.removeAll(keepingCapacity: true)
+        var isPatient = true
         while true {
             let outcome = state.withLock { state -> Bool? in
-                if state.waiting.isEmpty {
+                if state.lanes[lane].waiting.isEmpty {
                     if state.isClosed { return false }
-                    state.takerSleeps = true
-                    return nil
+                    state.lanes[lane].takerSleeps = isPatient
+                    return isPatient ? nil : true
                 }
-                if state.waiting.count <= countMax {
-                    swap(&batch, &state.waiting)
-                    state.bytes = 0
+                if state.lanes[lane].waiting.count <= countMax {
+                    swap(&batch, &state.lanes[lane].waiting)
                 } else {
-                    batch.append(contentsOf: state.waiting.prefix(countMax))
-                    state.waiting.removeFirst(countMax)
-                    state.bytes -= batch.reduce(0) { $0 + $1.bytes }
+                    batch.append(contentsOf: state.lanes[lane].waiting.prefix(countMax))
+                    state.lanes[lane].waiting.removeFirst(countMax)
                 }
+                state.count -= batch.count
+                state.bytes = state.count == 0 ? 0 : state.bytes - batch.reduce(0) { $0 + $1.bytes }
                 return true
             }
             if let outcome { return outcome }
-            wakeUp.wait()
+            if let patience {
+                // A signal that comes after this has given up ends a later wait early: no harm.
+                isPatient = wakeUps[lane].wait(timeout: .now() + patience) == .success
+            } else {
+                wakeUps[lane].wait()
+            }
         }
     }
 
@@ -116,11 +149,7 @@ public final class CommitQueue: RequestSink {
     ///
     /// Any thread, any number of times.
     public func close() {
-        let signal = state.withLock { state in
-            state.isClosed = true
-            defer { state.takerSleeps = false }
-            return state.takerSleeps
-        }
-        if signal { wakeUp.signal() }
+        state.withLock { $0.isClosed = true }
+        for wakeUp in wakeUps { wakeUp.signal() }
     }
 }

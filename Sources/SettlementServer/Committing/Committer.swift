@@ -15,6 +15,11 @@ final class Committer {
         var ledger: Ledger
         var clock: any WallClock
         var queue: CommitQueue
+        /// Which of the queue's lanes it takes from.
+        var lane = 0
+        /// Seconds after which an idle committer looks whether others have changed reference data;
+        /// nil: there are no others.
+        var patience: Double?
         /// At most so many requests share a transaction.
         var batchMax: Int
         var holder: ReferenceHolder
@@ -47,7 +52,13 @@ final class Committer {
     /// Works until the queue is closed and empty.
     func run() {
         var batch: [PendingRequest] = []
-        while around.queue.take(into: &batch, countMax: around.batchMax) {
+        while around.queue.take(
+            into: &batch, countMax: around.batchMax, lane: around.lane, patience: around.patience)
+        {
+            guard !batch.isEmpty else {
+                lookAround()
+                continue
+            }
             let began = NIODeadline.now()
             let replies = replies(to: batch)
             let dayCloses = batch.count { $0.closesDay }
@@ -205,29 +216,43 @@ extension Committer {
         for entry in entries where entry.kind.rawValue >= RequestKind.operatorApply.rawValue {
             for change in entry.changes where reference.apply(change) { isChanged = true }
         }
-        guard isChanged else { return }
-        if reference.businessDate != around.holder.current.reference.businessDate {
-            around.logger.notice(
-                "the business date has moved",
-                metadata: [
-                    "from": "\(around.holder.current.reference.businessDate)",
-                    "to": "\(reference.businessDate)",
-                ])
-            around.metrics.dayClosed(reference.businessDate)
-        }
-        do {
-            try around.reloadKeys()
+        if isChanged { publish() }
+    }
+
+    /// Learns what others have changed while nothing was asked here.
+    private func lookAround() {
+        do throws(StoreFault) {
+            if try store.isReferenceOutdated() { referenceIsStale = true }
+            try refreshReference()
         } catch {
-            around.logger.error("keys could not be read again", metadata: ["why": "\(error)"])
+            // Whoever asks for something next is told.
+            referenceIsStale = true
         }
-        around.holder.publish(ReferenceSnapshot(reference))
     }
 
     private func refreshReference() throws(StoreFault) {
         guard referenceIsStale else { return }
         reference = try store.loadReference()
         referenceIsStale = false
-        around.holder.publish(ReferenceSnapshot(reference))
+        publish()
+    }
+
+    /// Makes reference data known to sessions, terminals' keys first.
+    private func publish() {
+        do {
+            try around.reloadKeys()
+        } catch {
+            around.logger.error("keys could not be read again", metadata: ["why": "\(error)"])
+        }
+        let before = around.holder.current.reference.businessDate
+        guard around.holder.publish(ReferenceSnapshot(reference), version: store.referenceVersion)
+        else { return }
+        if reference.businessDate != before {
+            around.logger.notice(
+                "the business date has moved",
+                metadata: ["from": "\(before)", "to": "\(reference.businessDate)"])
+            around.metrics.dayClosed(reference.businessDate)
+        }
     }
 
     private func reply(_ item: Undecided, _ decision: Decision) -> Reply {

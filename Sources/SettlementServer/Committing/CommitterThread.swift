@@ -2,7 +2,7 @@ import Ledger
 import Logging
 import NIOPosix
 
-/// The thread that owns the store: opens it, commits batches, closes it.
+/// A thread that owns a store: opens it, commits batches, closes it.
 public final class CommitterThread: Sendable {
     /// Opens the store; runs on the committer's thread, which the store never leaves.
     public typealias StoreOpening = @Sendable () throws -> any LedgerStore
@@ -19,12 +19,13 @@ public final class CommitterThread: Sendable {
 
     /// Opens the store, reads its reference data, and begins to work.
     ///
+    /// - Parameter sharing: where reference data is published; nil: where nothing was yet.
     /// - Returns: the thread, and the reference data as published to sessions.
     /// - Throws: what opening throws, or `StoreFault`; the thread has then ended.
     static func start(
         openStore: @escaping StoreOpening,
         surroundings: @escaping @Sendable (ReferenceHolder) -> Committer.Surroundings,
-        queue: CommitQueue
+        queue: CommitQueue, sharing shared: ReferenceHolder? = nil
     ) async throws -> (CommitterThread, ReferenceHolder) {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
@@ -43,7 +44,10 @@ public final class CommitterThread: Sendable {
                     do {
                         store = try openStore()
                         let reference = try store.loadReference()
-                        let holder = ReferenceHolder(ReferenceSnapshot(reference))
+                        let holder =
+                            shared
+                            ?? ReferenceHolder(
+                                ReferenceSnapshot(reference), version: store.referenceVersion)
                         committer = Committer(
                             store: store, reference: reference, surroundings: surroundings(holder))
                         opened.resume(returning: holder)
@@ -69,5 +73,41 @@ public final class CommitterThread: Sendable {
         queue.close()
         for await _ in ended {}
         try await pool.shutdownGracefully()
+    }
+}
+
+/// The threads of all lanes of a queue.
+struct CommitterThreads: Sendable {
+    private let threads: [CommitterThread]
+
+    /// Starts a thread for each lane, one after the other.
+    ///
+    /// - Returns: the threads, and where all of them publish reference data.
+    /// - Throws: what the first that cannot start throws; none works then.
+    static func start(
+        openStore: @escaping CommitterThread.StoreOpening, queue: CommitQueue,
+        surroundings: @escaping @Sendable (Int, ReferenceHolder) -> Committer.Surroundings
+    ) async throws -> (CommitterThreads, ReferenceHolder) {
+        let (first, holder) = try await CommitterThread.start(
+            openStore: openStore, surroundings: { surroundings(0, $0) }, queue: queue)
+        var threads = [first]
+        do {
+            for lane in 1..<max(1, queue.lanes) {
+                threads.append(
+                    try await CommitterThread.start(
+                        openStore: openStore, surroundings: { surroundings(lane, $0) },
+                        queue: queue, sharing: holder
+                    ).0)
+            }
+        } catch {
+            try? await CommitterThreads(threads: threads).stop()
+            throw error
+        }
+        return (CommitterThreads(threads: threads), holder)
+    }
+
+    /// Takes no more requests, commits those that wait, closes the stores; then returns.
+    func stop() async throws {
+        for thread in threads { try await thread.stop() }
     }
 }

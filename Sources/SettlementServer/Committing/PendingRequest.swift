@@ -31,6 +31,19 @@ public struct PendingRequest: Sendable {
         return request.key.terminal
     }
 
+    /// Which of so many committers decides it: a card's requests always the same one.
+    func lane(of count: Int) -> Int {
+        guard case .decide(let request) = work else { return 0 }
+        let card: CardNumber? =
+            switch request.command {
+            case .settle(let command), .quote(let command): command.card
+            case .inquire(let inquiry): inquiry.card
+            default: nil
+            }
+        let hash = card.map(\.hashValue) ?? request.key.terminal.hashValue
+        return Int(UInt(bitPattern: hash) % UInt(count))
+    }
+
     /// What it counts against the queue's bound; an operator's request counts 0, since its own
     /// connection bounds it.
     public var bytes: Int

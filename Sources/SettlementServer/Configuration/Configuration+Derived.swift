@@ -28,7 +28,7 @@ extension Configuration {
     func readyLine(port: Int, metricsPort: Int?) -> String {
         var words = [
             "ready", "address=\(listen.address)", "port=\(port)", "operator=\(operatorSocket)",
-            "store=\(store.kind.rawValue):\(store.path)",
+            "store=\(store.name)",
         ]
         if let metrics, let metricsPort {
             words.append("metrics=\(metrics.address):\(metricsPort)")
@@ -78,5 +78,15 @@ extension Configuration.Keys {
 extension Limits {
     var queueBounds: CommitQueue.Bounds {
         CommitQueue.Bounds(requestsMax: queueRequestsMax, bytesMax: queueBytesMax)
+    }
+}
+
+extension Configuration.Store {
+    /// What the ready line calls it; a connection string may hold what nobody should read.
+    fileprivate var name: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        case .postgresql(let database): "postgresql:lanes:\(database.lanes)"
+        }
     }
 }

@@ -32,14 +32,28 @@ public struct Configuration: Sendable, Equatable {
     }
 
     /// Where the ledger is stored.
-    public struct Store: Sendable, Equatable {
-        /// The kinds of stores.
-        public enum Kind: String, Sendable, CaseIterable { case sqlite }
+    public enum Store: Sendable, Equatable {
+        /// A file of this machine's; absolute.
+        case sqlite(path: String)
+        /// A database that other daemons may share.
+        case postgresql(Database)
+    }
 
-        /// Which kind.
-        public var kind: Kind
-        /// The database file; absolute.
-        public var path: String
+    /// A PostgreSQL database.
+    public struct Database: Sendable, Equatable {
+        /// libpq's connection string.
+        public var connection: String
+        /// Committers that work side by side, each over a connection of its own.
+        public var lanes = 2
+        /// The longest wait for an answer of the server.
+        public var answerMillis = 10_000
+        /// The longest wait for a lock that another daemon holds.
+        public var lockMillis = 500
+        /// How long is tried to find out whether a commit has happened whose answer was lost.
+        public var resolveMillis = 10_000
+
+        /// Creates a database's settings with their defaults.
+        public init(connection: String) { self.connection = connection }
     }
 
     /// Where the key store is and what opens it.
@@ -154,11 +168,7 @@ public struct Configuration: Sendable, Equatable {
         }
         operators.refuseUnknownKeys()
 
-        let store = top.section("store")
-        self.store = Store(
-            kind: store.choice("kind", default: .sqlite), path: path(store.text("path")))
-        store.refuseUnknownKeys()
-
+        store = Store(top.section("store"), path: path)
         keys = Keys(top.section("keys"), path: path)
         limits = Limits(top.section("limits"))
 
@@ -207,6 +217,27 @@ extension Configuration {
             return nil
         }
         return DaySchedule(timeZone: known.timeZone.identifier, closeAt: seconds)
+    }
+}
+
+extension Configuration.Store {
+    private enum Kind: String, CaseIterable { case sqlite, postgresql }
+
+    fileprivate init(_ section: ConfigurationSection, path: (String) -> String) {
+        switch section.choice("kind", default: Kind.sqlite) {
+        case .sqlite: self = .sqlite(path: path(section.text("path")))
+        case .postgresql:
+            var database = Configuration.Database(connection: section.text("connection"))
+            database.lanes = section.integer("lanes", in: 1...32, default: database.lanes)
+            database.answerMillis = section.integer(
+                "answer_ms", in: 100...600_000, default: database.answerMillis)
+            database.lockMillis = section.integer(
+                "lock_ms", in: 1...60_000, default: database.lockMillis)
+            database.resolveMillis = section.integer(
+                "resolve_ms", in: 0...600_000, default: database.resolveMillis)
+            self = .postgresql(database)
+        }
+        section.refuseUnknownKeys()
     }
 }
 

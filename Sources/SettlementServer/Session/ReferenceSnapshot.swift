@@ -17,18 +17,25 @@ public final class ReferenceSnapshot: Sendable {
 
 /// Where the committer publishes reference data and sessions find it.
 public final class ReferenceHolder: Sendable {
-    private let state: Mutex<ReferenceSnapshot>
+    private let state: Mutex<(snapshot: ReferenceSnapshot, version: UInt64)>
 
     /// Creates a holder of a first snapshot.
-    public init(_ snapshot: ReferenceSnapshot) {
-        state = Mutex(snapshot)
+    public init(_ snapshot: ReferenceSnapshot, version: UInt64 = 0) {
+        state = Mutex((snapshot, version))
     }
 
     /// The newest snapshot; any thread.
-    public var current: ReferenceSnapshot { state.withLock { $0 } }
+    public var current: ReferenceSnapshot { state.withLock { $0.snapshot } }
 
-    /// Puts a snapshot in place of the last; the committer's thread.
-    public func publish(_ snapshot: ReferenceSnapshot) {
-        state.withLock { $0 = snapshot }
+    /// Puts a snapshot in place of the last, unless it is older; a committer's thread.
+    ///
+    /// - Returns: whether it is now the newest.
+    @discardableResult
+    public func publish(_ snapshot: ReferenceSnapshot, version: UInt64 = 0) -> Bool {
+        state.withLock { state in
+            guard version >= state.version else { return false }
+            state = (snapshot, version)
+            return true
+        }
     }
 }

@@ -2,9 +2,9 @@ import ArgumentParser
 import CardSecurity
 import Foundation
 import Ledger
-import LedgerSQLite
 import SettlementDomain
 import SiteFiles
+import StoreChoice
 
 /// `settlectl demo`.
 struct DemoCommand: ParsableCommand {
@@ -33,6 +33,9 @@ struct DemoCommand: ParsableCommand {
     @Option(help: "The folder with policies/ and catalog/.")
     var config = "Config"
 
+    @Option(help: "A PostgreSQL connection string; default: a SQLite file in the folder.")
+    var database: String?
+
     @Flag(help: "Answer in JSON.")
     var json = false
 
@@ -40,10 +43,11 @@ struct DemoCommand: ParsableCommand {
         let today = InitCommand.today()
         try InitCommand.makeSite(
             in: directory, serverNames: ["localhost", "127.0.0.1"], address: "127.0.0.1",
-            port: port, businessDate: today, authorityName: "settled demonstration authority")
+            port: port, businessDate: today, authorityName: "settled demonstration authority",
+            database: database)
         let site = try Site(openingIn: directory)
         let demo = DemoSite(seed: seed, persons: persons, terminals: terminals, today: today)
-        let desk = try StoreDesk(path: site.configuration.store.path)
+        let desk = try StoreDesk(ChosenStore(site.configuration.store))
         defer { desk.close() }
         try register(try reference(today), desk)
         let verifier = ImportCommand.verifier(try site.keyStore())

@@ -2,9 +2,10 @@ import ArgumentParser
 import CardSecurity
 import CertificateAuthority
 import Foundation
-import LedgerSQLite
 import SettlementClient
 import SettlementDomain
+import SettlementServer
+import StoreChoice
 
 /// `settlectl init`.
 struct InitCommand: ParsableCommand {
@@ -33,6 +34,9 @@ struct InitCommand: ParsableCommand {
     @Option(help: "The name of the site's certificate authority.")
     var authorityName = "settled site authority"
 
+    @Option(help: "A PostgreSQL connection string; default: a SQLite file in the folder.")
+    var database: String?
+
     @Flag(help: "Answer in JSON.")
     var json = false
 
@@ -49,7 +53,7 @@ struct InitCommand: ParsableCommand {
         try Self.makeSite(
             in: directory, serverNames: serverName, address: address, port: port,
             businessDate: businessDate.flatMap { CivilDate($0) } ?? Self.today(),
-            authorityName: authorityName)
+            authorityName: authorityName, database: database)
         Printer(json: json).done(
             "made a site in \(directory)", [("directory", .text(directory))])
         if !json {
@@ -61,7 +65,7 @@ struct InitCommand: ParsableCommand {
     /// Makes everything; a folder that holds something already is refused.
     static func makeSite(
         in directory: String, serverNames: [String], address: String, port: Int,
-        businessDate: CivilDate, authorityName: String
+        businessDate: CivilDate, authorityName: String, database: String? = nil
     ) throws {
         let files = FileManager.default
         let there = (try? files.contentsOfDirectory(atPath: directory)) ?? []
@@ -85,13 +89,15 @@ struct InitCommand: ParsableCommand {
         _ = try SealedKeyStore.create(
             at: path(Site.Part.keyStore),
             source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
-        try SQLiteStore.create(
-            at: path(Site.Part.store), businessDate: businessDate, options: .brief
-        ).close()
+        let store: Configuration.Store =
+            database.map { .postgresql(Configuration.Database(connection: $0)) }
+            ?? .sqlite(path: path(Site.Part.store))
+        try ChosenStore(store).create(
+            businessDate: businessDate, at: Int64(Date().timeIntervalSince1970 * 1000))
         try files.createDirectory(
             atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        try settings(address: address, port: port).write(
+        try settings(address: address, port: port, database: database).write(
             toFile: path(Site.Part.configuration), atomically: true, encoding: .utf8)
     }
 
@@ -101,7 +107,13 @@ struct InitCommand: ParsableCommand {
         return CivilDate(daysSinceEpoch: Int(seconds) / 86_400) ?? .first
     }
 
-    private static func settings(address: String, port: Int) -> String {
+    private static func storeSettings(_ database: String?) -> String {
+        guard let database else { return "  kind: sqlite\n  path: \(Site.Part.store)" }
+        let quoted = database.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "  kind: postgresql\n  connection: \"\(quoted)\""
+    }
+
+    private static func settings(address: String, port: Int, database: String?) -> String {
         """
         # Made by settlectl init. Every key, its unit, range and default: Config/settled.yaml of the
         # sources. Relative paths are relative to this file.
@@ -116,8 +128,7 @@ struct InitCommand: ParsableCommand {
         operator:
           socket: \(Site.Part.socket)
         store:
-          kind: sqlite
-          path: \(Site.Part.store)
+        \(storeSettings(database))
         keys:
           store: \(Site.Part.keyStore)
           key_file: \(Site.Part.keyEncryptionKey)

@@ -2,8 +2,8 @@ import CardSecurity
 import CertificateAuthority
 import Foundation
 import Ledger
-import LedgerSQLite
 import SettlementServer
+import StoreChoice
 
 /// A site on disk: the folder with `settled.yaml`, and where its parts are.
 struct Site {
@@ -59,6 +59,6 @@ struct Site {
     /// The daemon's desk where it runs, else the store's own.
     func desk() throws -> any OperatorDesk {
         if let daemon = try DaemonDesk(socket: configuration.operatorSocket) { return daemon }
-        return try StoreDesk(path: configuration.store.path)
+        return try StoreDesk(ChosenStore(configuration.store))
     }
 }

@@ -1,22 +1,24 @@
 import Foundation
 import Ledger
-import LedgerSQLite
 import SettlementDomain
 import SettlementServer
+import StoreChoice
 import Synchronization
 
-/// The desk of the store itself, while no daemon runs; holds the store's exclusive lock.
+/// The desk of the store itself, while no daemon of this site runs.
 final class StoreDesk: OperatorDesk {
-    private let store: SQLiteStore
+    private let chosen: ChosenStore
+    private let store: any LedgerStore
     private let ledger: Ledger
     private let outcome: OutcomeBox
     private var reference: Reference
 
     /// Opens the store.
-    init(path: String) throws {
+    init(_ chosen: ChosenStore) throws {
         let outcome = OutcomeBox()
         self.outcome = outcome
-        store = try SQLiteStore(opening: path, options: .brief)
+        self.chosen = chosen
+        store = try chosen.openBriefly()
         reference = try store.loadReference()
         ledger = Ledger(
             sha256: Digest.sha256,
@@ -43,17 +45,32 @@ final class StoreDesk: OperatorDesk {
         return answer.businessDate
     }
 
+    /// Daemons elsewhere may come between: so often is begun again.
+    private static let conflictsMax = 16
+
     /// Decides a command, and commits what it does.
     private func decide(_ command: Command) throws {
+        for _ in 1..<Self.conflictsMax {
+            do {
+                return try decideOnce(command)
+            } catch StoreFault.conflict {
+                continue
+            } catch StoreFault.outdatedReference {
+                reference = try store.loadReference()
+            }
+        }
+        try decideOnce(command)
+    }
+
+    private func decideOnce(_ command: Command) throws {
         let request = LedgerRequest.byOperator(command, on: reference.businessDate)
         var keys = LoadKeys()
         ledger.keys(of: request, reference: reference, into: &keys)
         var rows = try store.load(keys, reference: reference)
         _ = ledger.decide(request, at: Int64(Date().timeIntervalSince1970 * 1000), on: &rows)
-        if !rows.entries.isEmpty {
-            try store.commit(rows.entries)
-            reference = rows.reference
-        }
+        guard !rows.entries.isEmpty else { return store.tidy() }
+        try store.commit(rows.entries)
+        reference = rows.reference
     }
 
     func read(_ question: StoreQuestion) throws -> StorePage {
@@ -62,12 +79,13 @@ final class StoreDesk: OperatorDesk {
 
     func maintain(_ task: MaintenanceName, _ argument: String) throws -> [String] {
         switch task {
-        case .verify: return try store.verify(sha256: Digest.sha256).lines
+        case .verify: return try chosen.verify().lines
         case .rebuild:
-            try store.rebuild()
+            store.close()
+            try chosen.rebuild()
             return ["every projection was made anew from the journal"]
         case .backup:
-            try store.backup(to: argument)
+            try chosen.backup(to: argument)
             return ["backed up to \(argument)"]
         case .reload: throw CommandFault("no daemon runs at this site: nothing to reload")
         }

@@ -1,0 +1,130 @@
+import CardSecurity
+import Ledger
+import LedgerPostgreSQL
+import LedgerSQLite
+import SettlementDomain
+import SettlementServer
+
+/// The store that a configuration or a command line names, and what may be done with it as a whole.
+public struct ChosenStore: Sendable {
+    private let place: Configuration.Store
+
+    /// Creates a choice of the store that a configuration names.
+    public init(_ place: Configuration.Store) {
+        self.place = place
+    }
+
+    /// Reads a place as a command line writes it: `sqlite:PATH` or `postgresql:CONNECTION`.
+    ///
+    /// - Returns: nil where it is neither.
+    public init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let rest = String(text[text.index(after: colon)...])
+        guard !rest.isEmpty else { return nil }
+        switch text[..<colon] {
+        case "sqlite": place = .sqlite(path: rest)
+        case "postgresql": place = .postgresql(Configuration.Database(connection: rest))
+        default: return nil
+        }
+    }
+
+    /// How many committers share the work; each opens the store for itself.
+    public var lanes: Int {
+        switch place {
+        case .sqlite: 1
+        case .postgresql(let database): database.lanes
+        }
+    }
+
+    /// Seconds after which an idle daemon looks what others have changed; nil: there are no others.
+    public var patience: Double? {
+        switch place {
+        case .sqlite: nil
+        case .postgresql: 1
+        }
+    }
+
+    /// Opens the store for a daemon.
+    public func open() throws(StoreFault) -> any LedgerStore {
+        switch place {
+        case .sqlite(let path): try SQLiteStore(opening: path)
+        case .postgresql(let database): try PostgreSQLStore(database.options)
+        }
+    }
+
+    /// Opens the store for a tool that writes little.
+    public func openBriefly() throws(StoreFault) -> any LedgerStore {
+        switch place {
+        case .sqlite(let path): try SQLiteStore(opening: path, options: .brief)
+        case .postgresql(let database): try PostgreSQLStore(database.options)
+        }
+    }
+
+    /// Makes a new store of a site whose first business date is given.
+    public func create(businessDate: CivilDate, at millis: Int64) throws(StoreFault) {
+        switch place {
+        case .sqlite(let path):
+            try SQLiteStore.create(at: path, businessDate: businessDate, options: .brief).close()
+        case .postgresql:
+            try migrate(firstBusinessDate: businessDate, at: millis, mustBeNew: true)
+        }
+    }
+
+    /// Makes the database's schema or brings it forward.
+    ///
+    /// - Returns: what was done, a line each.
+    @discardableResult
+    public func migrate(
+        firstBusinessDate: CivilDate?, at millis: Int64, mustBeNew: Bool = false
+    ) throws(StoreFault) -> [String] {
+        switch place {
+        case .sqlite(let path):
+            // Opening brings it forward.
+            try SQLiteStore(opening: path, options: .brief).close()
+            return ["\(path) is up to date"]
+        case .postgresql(let database):
+            return try Migrations(database.options).run(
+                firstBusinessDate: firstBusinessDate, at: millis, mustBeNew: mustBeNew)
+        }
+    }
+
+    /// Checks the store as of one moment, while daemons go on.
+    public func verify() throws(StoreFault) -> VerificationReport {
+        switch place {
+        case .sqlite(let path): try StoreAudit(of: path).verify(sha256: Digest.sha256)
+        case .postgresql(let database):
+            try DatabaseAudit(of: database.options).verify(sha256: Digest.sha256)
+        }
+    }
+
+    /// Copies the store to a file, while daemons go on.
+    public func backup(to target: String) throws(StoreFault) {
+        switch place {
+        case .sqlite(let path): try StoreAudit(of: path).backup(to: target)
+        case .postgresql:
+            throw .unavailable(
+                "a PostgreSQL database is backed up with the server's own tools: see "
+                    + "Config/postgresql/README.md")
+        }
+    }
+
+    /// Makes everything that is made of the journal anew; nobody else may have the store open.
+    public func rebuild() throws(StoreFault) {
+        switch place {
+        case .sqlite(let path):
+            let store = try SQLiteStore(opening: path, options: .brief)
+            defer { store.close() }
+            try store.rebuild()
+        case .postgresql(let database): try DatabaseRebuild(of: database.options).run()
+        }
+    }
+}
+
+extension Configuration.Database {
+    /// What the store is told.
+    var options: PostgreSQLOptions {
+        PostgreSQLOptions(
+            connection: connection, answerMillis: Int32(answerMillis),
+            lockMillis: Int32(lockMillis), resolveMillis: Int64(resolveMillis))
+    }
+}
