@@ -39,6 +39,8 @@ struct AuditWalk {
     private var sums: [String: Int64] = [:]
     private var journalRows: Int64 = 0
     private var entriesOf: [UInt64: Int64] = [:]
+    /// Each person of whom anything changed: by which entry last.
+    private var changed: [PersonID: UInt64] = [:]
 
     private static let pageLength = 1000
 
@@ -72,6 +74,7 @@ struct AuditWalk {
             done += UInt64(rows.count)
             progress(done, UInt64(max(0, total)))
         }
+        try compareAccounts()
         try compareCounts()
         try compareSums()
         findings.note(in: &walk)
@@ -126,7 +129,8 @@ struct AuditWalk {
                 "table journal, row \(row.place.account) \(row.place.sequence)",
                 stored[row.place] == nil ? "is missing" : "is not what its entry says")
         }
-        batch.compare(with: fetch, accounts: walk.accounts, into: &findings)
+        batch.compare(with: fetch, into: &findings)
+        changed.merge(batch.touched) { $1 }
     }
 
     private func journalRowsCommand(_ rows: [JournalRow]) -> Command {
@@ -141,8 +145,49 @@ struct AuditWalk {
                 + "JOIN journal AS j ON j.account = k.a AND j.seq = k.s", writer.parameters)
     }
 
+    /// Compares every account with what the journal leaves of it.
+    ///
+    /// Its version is that of the last entry that changed anything of the person's, or read it.
+    private mutating func compareAccounts() throws(StoreFault) {
+        var after: UInt64 = 0
+        while true {
+            let rows = try query([
+                Command(
+                    "SELECT \(AccountSlot.table.columnList) FROM account AS t "
+                        + "WHERE t.person > $1 ORDER BY t.person LIMIT $2",
+                    [.number(after), .integer(Int64(Self.pageLength))])
+            ])[0]
+            guard rows.count > 0 else { return }
+            for index in 0..<rows.count {
+                var reader = rows.reader(index, of: AccountSlot.table.name)
+                let slot = try AccountSlot(from: &reader)
+                after = slot.key.rawValue
+                compare(slot, version: reader.unsigned())
+            }
+        }
+    }
+
+    private mutating func compare(_ slot: AccountSlot, version: UInt64) {
+        guard let last = changed.removeValue(forKey: slot.key) else { return }
+        let account = walk.accounts[slot.key].map { account in
+            AccountRow(
+                person: slot.key, balance: account.balance, entries: account.entries,
+                head: account.head)
+        }
+        let place = "table account, row \(slot.key)"
+        if version < last {
+            findings.add(place, "is of entry \(version), but entry \(last) changed it")
+        } else {
+            findings.meet(AccountSlot.table.name)
+            if slot.account != account { findings.add(place, "is not what the journal says") }
+        }
+    }
+
     /// Each row must have been met: what was not is no entry's.
     private mutating func compareCounts() throws(StoreFault) {
+        for person in changed.keys.sorted() {
+            findings.add("table account, row \(person)", "is missing")
+        }
         let first = try number("SELECT value FROM meta WHERE name = 'first_business_date'")
         let dates = try query([Command("SELECT date, seq FROM business_date")])[0]
         if dates.count == 1 {

@@ -4,7 +4,6 @@ import SettlementDomain
 extension Batch {
     /// Wants every row that the entries changed, as it is stored now.
     func wantAll(in fetch: Fetch) {
-        for person in touched.keys { fetch.accounts.want(person) }
         answers.wantAll(in: fetch, \.answers)
         cards.wantAll(in: fetch, \.cards)
         persons.wantAll(in: fetch, \.persons)
@@ -31,21 +30,8 @@ extension Batch {
         dates.wantAll(in: fetch, \.dates)
     }
 
-    /// Compares what is stored with what the entries say; `accounts` are as the journal up to the last
-    /// of them leaves them.
-    func compare(
-        with fetch: Fetch, accounts: [PersonID: Verification.Account],
-        into findings: inout AuditFindings
-    ) {
-        for (person, sequence) in touched {
-            let account = accounts[person].map { account in
-                AccountRow(
-                    person: person, balance: account.balance, entries: account.entries,
-                    head: account.head)
-            }
-            findings.compare(
-                fetch.accounts.found[person], with: AccountSlot(person, account), of: sequence)
-        }
+    /// Compares what is stored with what the entries say, but for accounts.
+    func compare(with fetch: Fetch, into findings: inout AuditFindings) {
         answers.compare(with: fetch.answers, into: &findings)
         cards.compare(with: fetch.cards, into: &findings)
         persons.compare(with: fetch.persons, into: &findings)

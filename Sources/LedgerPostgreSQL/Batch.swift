@@ -32,18 +32,34 @@ struct Pending<Row: Stored> {
         }
     }
 
-    /// The command that writes the rows, and how many it must write; nil where there are none.
-    func command(over shelf: Shelf<Row>) -> Batch.Write? {
-        guard !rows.isEmpty else { return nil }
-        var writer = ColumnWriter(Row.table.putTypes, rows: rows.count)
+    /// The commands that write the rows, each with how many it must write.
+    func commands(over shelf: Shelf<Row>) -> [Batch.Write] {
+        guard !rows.isEmpty else { return [] }
+        var added = ColumnWriter(Row.table.writtenTypes, rows: rows.count)
+        var changed = ColumnWriter(Row.table.writtenTypes, rows: rows.count)
         for (key, item) in rows.sorted(by: { Row.isBefore($0.key, $1.key) }) {
-            Row.write(key, to: &writer)
-            item.row.writeValues(to: &writer)
-            writer.integer(Int64(bitPattern: item.sequence))
-            writer.integer(Int64(bitPattern: shelf.version(key) ?? 0))
+            let prior = shelf.version(key) ?? 0
+            // The first business date is of no entry.
+            let isNew = prior == 0 && shelf.found[key]?.row == nil
+            if isNew {
+                Self.write(item, key, prior, to: &added)
+            } else {
+                Self.write(item, key, prior, to: &changed)
+            }
         }
-        return Batch.Write(
-            command: Command(Row.table.putSQL, writer.parameters), rows: rows.count)
+        return [(Row.table.addSQL, added), (Row.table.changeSQL, changed)]
+            .filter { $0.1.rows > 0 }
+            .map { Batch.Write(command: Command($0.0, $0.1.parameters), rows: $0.1.rows) }
+    }
+
+    private static func write(
+        _ item: (row: Row, sequence: UInt64), _ key: Row.Key, _ prior: UInt64,
+        to writer: inout ColumnWriter
+    ) {
+        Row.write(key, to: &writer)
+        item.row.writeValues(to: &writer)
+        writer.integer(Int64(bitPattern: item.sequence))
+        writer.integer(Int64(bitPattern: prior))
     }
 }
 
@@ -81,7 +97,8 @@ struct Batch {
     private(set) var policies = Pending<PolicyRow>()
     private(set) var catalogs = Pending<CatalogMark>()
     private(set) var dates = Pending<BusinessDateMark>()
-    /// The newest version of each person whose rows change, by which other writers notice it.
+    /// The newest version of each person whose rows change or were read, by which other writers notice
+    /// it.
     private(set) var touched: [PersonID: UInt64] = [:]
     private var sums: [String: Int64] = [:]
 
@@ -177,38 +194,46 @@ struct Batch {
         over fetch: Fetch, by writer: UInt64, journal part: JournalPart = .all
     ) -> [Write] {
         let writes = [
-            touchedAccounts(over: fetch).command(over: fetch.accounts),
-            answers.command(over: fetch.answers),
-            cards.command(over: fetch.cards),
-            persons.command(over: fetch.persons),
-            families.command(over: fetch.families),
-            owners.command(over: fetch.owners),
-            accumulators.command(over: fetch.accumulators),
-            usages.command(over: fetch.usages),
-            credits.command(over: fetch.credits),
-            contributions.command(over: fetch.contributions),
-            openStays.command(over: fetch.openStays),
-            settlements.command(over: fetch.settlements),
-            admissions.command(over: fetch.admissions),
-            feeUploads.command(over: fetch.feeUploads),
-            claims.command(over: fetch.claims),
-            bills.command(over: fetch.bills),
-            traceCodes.command(over: fetch.traceCodes),
-            clearings.command(over: fetch.clearings),
-            declarationLines.command(over: fetch.declarationLines),
-            days.command(over: fetch.days),
-            institutions.command(over: fetch.institutions),
-            terminals.command(over: fetch.terminals),
-            policies.command(over: fetch.policies),
-            catalogs.command(over: fetch.catalogs),
-            dates.command(over: fetch.dates),
+            touchedAccounts(over: fetch).commands(over: fetch.accounts),
+            answers.commands(over: fetch.answers),
+            cards.commands(over: fetch.cards),
+            persons.commands(over: fetch.persons),
+            families.commands(over: fetch.families),
+            owners.commands(over: fetch.owners),
+            accumulators.commands(over: fetch.accumulators),
+            usages.commands(over: fetch.usages),
+            credits.commands(over: fetch.credits),
+            contributions.commands(over: fetch.contributions),
+            openStays.commands(over: fetch.openStays),
+            settlements.commands(over: fetch.settlements),
+            admissions.commands(over: fetch.admissions),
+            feeUploads.commands(over: fetch.feeUploads),
+            claims.commands(over: fetch.claims),
+            bills.commands(over: fetch.bills),
+            traceCodes.commands(over: fetch.traceCodes),
+            clearings.commands(over: fetch.clearings),
+            declarationLines.commands(over: fetch.declarationLines),
+            days.commands(over: fetch.days),
+            institutions.commands(over: fetch.institutions),
+            terminals.commands(over: fetch.terminals),
+            policies.commands(over: fetch.policies),
+            catalogs.commands(over: fetch.catalogs),
+            dates.commands(over: fetch.dates),
         ]
-        return writes.compactMap { $0 } + [journal(part), totals(by: writer)].compactMap { $0 }
+        return writes.flatMap { $0 } + [journal(part), totals(by: writer)].compactMap { $0 }
     }
 
     /// The accounts with their new versions, those too in which nothing but the version changes.
+    ///
+    /// Whoever was read gets one as well: the journal's order is then the order in which everything
+    /// could have been decided one after the other.
     private func touchedAccounts(over fetch: Fetch) -> Pending<AccountSlot> {
         var result = Pending<AccountSlot>()
+        var touched = touched
+        let last = entries.last?.sequence ?? 0
+        for (person, found) in fetch.accounts.found where found.row != nil {
+            touched[person] = touched[person] ?? last
+        }
         for (person, sequence) in touched {
             let slot =
                 accounts.row(person) ?? fetch.accounts.found[person]?.row

@@ -40,6 +40,8 @@ final class Fetch {
     var owed = AnswerShelf<ClearingKey, Money>()
     var likenesses = AnswerShelf<Likeness, [SettlementMark]>()
 
+    var strangers = StrangeCards()
+
     /// The newest version of all rows that were read: what is written comes after it.
     private(set) var newest: UInt64 = 0
 
@@ -96,8 +98,12 @@ final class Fetch {
         years.forget()
         owed.forget()
         likenesses.forget()
+        strangers = StrangeCards()
         newest = 0
     }
+
+    /// Takes note of a version that was read.
+    func see(_ version: UInt64) { newest = max(newest, version) }
 
     /// Everything that is wanted, accounts first: a change that comes between is noticed by them.
     func reads() -> [Read] {
@@ -127,6 +133,7 @@ final class Fetch {
         add(\.policies, to: &reads)
         add(\.catalogs, to: &reads)
         add(\.dates, to: &reads)
+        addHolders(to: &reads)
         addEntries(to: &reads)
         addLists(to: &reads)
         return reads
@@ -138,7 +145,7 @@ final class Fetch {
         guard let command = self[keyPath: shelf].command() else { return }
         reads.append(
             Read(command: command) { [unowned self] (rows: ResultRows) throws(StoreFault) in
-                newest = max(newest, try self[keyPath: shelf].take(rows))
+                see(try self[keyPath: shelf].take(rows))
             })
     }
 

@@ -69,6 +69,7 @@ public final class PostgreSQLStore: LedgerStore {
         try ready()
         fetch.forget()
         // What the walk will need, as far as can be guessed, comes with the first answer.
+        fetch.noteStrangers(keys)
         _ = try fetch.workingSet(keys, reference: reference)
         try beginReading(fetch.reads())
         guard writer?.reference == self.reference ?? writer?.reference else {
@@ -198,6 +199,7 @@ extension PostgreSQLStore {
             writer.clock.pass(reader.unsigned())
         }
         var batch: Batch
+        writer.clock.pass(writer.reference)
         while true {
             writer.clock.pass(fetch.newest)
             batch = Batch(

@@ -49,6 +49,25 @@ struct Shelf<Row: Stored> {
 
     /// Takes the answer to `command`; gives the newest version in it.
     mutating func take(_ rows: ResultRows) throws(StoreFault) -> UInt64 {
+        let newest = try takeRows(rows)
+        for key in wanted { found[key] = Found(row: nil, version: 0) }
+        wanted.removeAll(keepingCapacity: true)
+        return newest
+    }
+
+    /// Takes rows that were read by other columns than the key; of these keys there are no others.
+    mutating func take(
+        _ rows: ResultRows, amongst keys: [Row.Key]
+    ) throws(StoreFault) -> UInt64 {
+        let newest = try takeRows(rows)
+        for key in keys where found[key] == nil {
+            found[key] = Found(row: nil, version: 0)
+            wanted.remove(key)
+        }
+        return newest
+    }
+
+    private mutating func takeRows(_ rows: ResultRows) throws(StoreFault) -> UInt64 {
         var newest: UInt64 = 0
         for index in 0..<rows.count {
             var reader = rows.reader(index, of: Row.table.name)
@@ -59,8 +78,6 @@ struct Shelf<Row: Stored> {
             wanted.remove(row.key)
             if guesses { remember(row) }
         }
-        for key in wanted { found[key] = Found(row: nil, version: 0) }
-        wanted.removeAll(keepingCapacity: true)
         return newest
     }
 

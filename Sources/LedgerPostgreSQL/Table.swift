@@ -34,8 +34,10 @@ struct Table: Sendable {
     let values: [Column]
     /// Finds rows by arrays of their keys' columns.
     let findSQL: String
-    /// Puts rows in place of those that were read, or adds them.
-    let putSQL: String
+    /// Adds rows that were not there.
+    let addSQL: String
+    /// Puts rows in place of those that were read.
+    let changeSQL: String
     /// The columns that reading gives, `seq` last.
     let columnList: String
 
@@ -60,18 +62,20 @@ struct Table: Sendable {
         }
         let all = columns + Self.versions
         let target = all.map(\.name).joined(separator: ", ")
-        let changed = (values + Self.versions).map { "\($0.name) = excluded.\($0.name)" }
-        putSQL =
-            "INSERT INTO \(name) AS t (\(target)) SELECT * FROM unnest(\(Self.arrays(of: all))) "
-            + "ON CONFLICT (\(keys.map(\.name).joined(separator: ", "))) DO UPDATE SET "
-            + "\(changed.joined(separator: ", ")) WHERE t.seq = excluded.prior"
+        let rows = "unnest(\(Self.arrays(of: all)))"
+        addSQL = "INSERT INTO \(name) (\(target)) SELECT * FROM \(rows)"
+        let changed = (values + Self.versions).map { "\($0.name) = v.\($0.name)" }
+        let same = keys.map { "t.\($0.name) = v.\($0.name)" } + ["t.seq = v.prior"]
+        changeSQL =
+            "UPDATE \(name) AS t SET \(changed.joined(separator: ", ")) "
+            + "FROM \(rows) AS v(\(target)) WHERE \(same.joined(separator: " AND "))"
     }
 
     /// `seq` and `prior`.
     static let versions = [Column("seq", .int8), Column("prior", .int8)]
 
-    /// The types of the columns that `putSQL` takes.
-    var putTypes: [ColumnType] { (keys + values + Self.versions).map(\.type) }
+    /// The types of the columns that `addSQL` and `changeSQL` take.
+    var writtenTypes: [ColumnType] { (keys + values + Self.versions).map(\.type) }
 
     /// Parameters that are arrays, as the columns of a table function.
     static func arrays(of columns: [Column]) -> String {

@@ -13,26 +13,46 @@ struct Writer {
     /// Gives numbers to entries.
     var clock: SequenceClock
 
-    /// A row that was not renewed for so long may be taken by another.
-    private static let abandonedAfter = "interval '60 seconds'"
+    /// A row that nobody holds, or that was not renewed for so long that its holder is gone.
+    private static let isFree =
+        "id > 0 AND (holder IS NULL OR claimed_at < now() - interval '60 seconds')"
 
-    /// Takes a row that nobody holds.
+    private static let attemptsMax = 100
+    private static let choices: Int64 = 8
+
+    /// Takes a row that nobody holds; nil where there is none.
     static func claim(on connection: Connection) throws(DatabaseFault) -> Writer? {
         let token = "\(UInt64.random(in: 0 ... .max)):\(UInt64.random(in: 0 ... .max))"
-        // Row 0 belongs to copying; a row that another takes at the same moment is passed over.
+        for _ in 0..<attemptsMax {
+            let free = try connection.run([
+                Command(
+                    "SELECT id FROM writer WHERE \(isFree) ORDER BY id LIMIT $1",
+                    [.integer(choices)])
+            ])[0]
+            // Others may be choosing at the same moment.
+            guard free.count > 0 else { return nil }
+            var choice = free.reader(Int.random(in: 0..<free.count), of: "writer")
+            do throws(DatabaseFault) {
+                if let writer = try take(choice.unsigned(), as: token, on: connection) {
+                    return writer
+                }
+            } catch {
+                guard case .conflict = error.storeFault else { throw error }
+            }
+        }
+        return nil
+    }
+
+    private static func take(
+        _ id: UInt64, as token: String, on connection: Connection
+    ) throws(DatabaseFault) -> Writer? {
         let rows = try connection.run([
             Command(
-                """
-                UPDATE writer SET holder = $1, claimed_at = now() WHERE id = (
-                    SELECT id FROM writer WHERE id > 0
-                    AND (holder IS NULL OR claimed_at < now() - \(abandonedAfter))
-                    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-                ) RETURNING id, seq, reference
-                """, [.text(token)])
+                "UPDATE writer SET holder = $1, claimed_at = now() WHERE id = $2 AND \(isFree) "
+                    + "RETURNING seq, reference", [.text(token), .number(id)])
         ])[0]
         guard rows.count == 1 else { return nil }
         var reader = rows.reader(0, of: "writer")
-        let id = reader.unsigned()
         let last = reader.unsigned()
         return Writer(
             id: id, token: token, reference: reader.unsigned(),

@@ -142,8 +142,9 @@ struct VillageLife {
     /// Requests that undo.
     private var undoings: [(key: RequestKey, person: Int, total: Money)] = []
 
-    init(seed: UInt64) {
+    init(seed: UInt64, firstSTAN: UInt32 = 0) {
         random = SplitMix(seed: seed)
+        stan = firstSTAN
     }
 
     private mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
