@@ -111,7 +111,8 @@ let package = Package(
             dependencies: [
                 "SettlementServer", "SettlementClient", "SettlementProtocol", "StoreChoice",
                 "LedgerSQLite", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
-                arguments, logging, grdb, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                arguments, logging, grdb,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio, swiftSettings: strict),
 
         .testTarget(

@@ -19,11 +19,25 @@ public final class PostgreSQLStore: LedgerStore {
     private var writer: Writer?
     /// The entry that last changed reference data, as `loadReference` read it; nil before.
     private var reference: UInt64?
-    /// A transaction that only reads is under way.
-    private var isReading = false
+    private var transaction = Transaction.none
+    /// The persons of batches that met another writer, since the last that did not.
+    private var contested: Set<PersonID> = []
+    private var conflicts = 0
     private var isClosed = false
     private var retry = Backoff()
     private var planning = Planning()
+
+    /// The transaction under way.
+    private enum Transaction {
+        case none
+        /// It only reads; what is written comes in another.
+        case reading
+        /// It holds the contested persons' accounts and writes too.
+        case holding
+    }
+
+    /// After so many conflicts in a row, the persons are held from the reading on.
+    private static let patience = 2
 
     /// Moments of a commit at which tests break the connection.
     package enum Moment: Sendable, CaseIterable { case begun, written, committing, committed }
@@ -96,6 +110,20 @@ public final class PostgreSQLStore: LedgerStore {
         guard !entries.isEmpty else { return }
         try ready()
         defer { fetch.forget() }
+        do throws(StoreFault) {
+            try commitOnce(entries)
+            conflicts = 0
+            contested = []
+        } catch {
+            if case .conflict = error {
+                conflicts += 1
+                contested.formUnion(fetch.accounts.found.keys)
+            }
+            throw error
+        }
+    }
+
+    private func commitOnce(_ entries: [JournalEntry]) throws(StoreFault) {
         let changesReference = entries.contains { $0.changesReference }
         let numbered: [JournalEntry]
         do throws(StoreFault) {
@@ -130,7 +158,7 @@ public final class PostgreSQLStore: LedgerStore {
         connection?.close()
         connection = nil
         writer = nil
-        isReading = false
+        transaction = .none
     }
 }
 
@@ -143,22 +171,38 @@ extension PostgreSQLStore {
             try finishReading()
             _ = try query([Command("DISCARD PLANS")])
         }
-        let end = isReading ? [Command("COMMIT")] : []
-        isReading = true
-        let results = try query(
-            end + [
-                Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), writer.readCommand,
-            ] + reads.map(\.command))
-        let held = results[end.count + 1]
-        var reader = held.reader(0, of: "writer")
-        guard held.count == 1, !reader.isNull(), reader.flag() else {
+        try finishHolding()
+        var commands = transaction == .reading ? [Command("COMMIT")] : []
+        let holds = conflicts >= Self.patience && !contested.isEmpty
+        if holds {
+            commands += [Command("BEGIN"), writer.hold, AccountSlot.hold(contested)]
+        } else {
+            commands.append(Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        }
+        transaction = holds ? .holding : .reading
+        let first = commands.count
+        let results: [ResultRows]
+        do throws(StoreFault) {
+            results = try query(commands + [writer.readCommand] + reads.map(\.command))
+        } catch {
+            rollBack()
+            throw error
+        }
+        var reader = results[first].reader(0, of: "writer")
+        guard results[first].count == 1, !reader.isNull(), reader.flag() else {
+            // Another has taken the row: this one was silent for too long.
             letGo()
             throw .conflict
         }
         self.writer?.reference = reader.unsigned()
-        for (read, result) in zip(reads, results.dropFirst(end.count + 2)) {
-            try read.take(result)
-        }
+        for (read, result) in zip(reads, results.dropFirst(first + 1)) { try read.take(result) }
+    }
+
+    /// Lets go of what a batch has held that came to nothing.
+    private func finishHolding() throws(StoreFault) {
+        guard transaction == .holding else { return }
+        transaction = .none
+        _ = try query([Command("ROLLBACK")])
     }
 
     /// Reads in one round trip; a fault is the ledger's.
@@ -178,8 +222,8 @@ extension PostgreSQLStore {
     }
 
     func finishReading() throws(StoreFault) {
-        guard isReading else { return }
-        isReading = false
+        guard transaction != .none else { return }
+        transaction = .none
         _ = try query([Command("COMMIT")])
     }
 
@@ -189,8 +233,13 @@ extension PostgreSQLStore {
     ) throws(StoreFault) -> [JournalEntry] {
         guard var writer else { throw .unavailable("there is no connection to the database") }
         // Sent with what comes next.
-        var first = isReading ? [Command("COMMIT"), Command("BEGIN")] : [Command("BEGIN")]
-        isReading = false
+        var first: [Command] =
+            switch transaction {
+            case .none: [Command("BEGIN")]
+            case .reading: [Command("COMMIT"), Command("BEGIN")]
+            case .holding: []
+            }
+        transaction = .none
         if changesReference {
             // What other writers commit comes before this, or is decided after it.
             let rows = try query(first + [Writer.standStill])
@@ -282,6 +331,7 @@ extension PostgreSQLStore {
     }
 
     private func rollBack() {
+        transaction = .none
         guard let connection, connection.isOpen else { return }
         do throws(DatabaseFault) {
             try connection.run([Command("ROLLBACK")])

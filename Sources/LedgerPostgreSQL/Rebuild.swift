@@ -30,7 +30,8 @@ public struct DatabaseRebuild {
             guard reader.integer() == 0 else {
                 throw .lost(
                     "rebuild needs the database for itself: stop every daemon, then rebuild; a "
-                        + "daemon that was killed is let go of by `UPDATE writer SET holder = NULL`")
+                        + "daemon that was killed is let go of by `UPDATE writer SET holder = NULL`"
+                )
             }
             try empty(connection)
         } catch {

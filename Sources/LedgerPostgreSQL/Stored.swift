@@ -74,6 +74,17 @@ struct AccountSlot: PersonKeyed {
         self.account = account
     }
 
+    /// Keeps other writers from these persons until the transaction ends.
+    ///
+    /// An update that changes nothing: locking selects do not work across servers.
+    static func hold(_ persons: Set<PersonID>) -> Command {
+        var writer = ColumnWriter([.int8], rows: persons.count)
+        for person in persons.sorted() { writer.person(person) }
+        return Command(
+            "UPDATE account AS t SET seq = t.seq FROM unnest($1::bigint[]) AS k(person) "
+                + "WHERE t.person = k.person", writer.parameters)
+    }
+
     func writeValues(to writer: inout ColumnWriter) {
         guard let account else {
             for _ in 0..<3 { writer.null() }

@@ -65,6 +65,13 @@ struct Writer {
             "SELECT holder = $2, reference FROM writer WHERE id = $1", [.number(id), .text(token)])
     }
 
+    /// Takes the row's lock before any other, as every transaction that writes does.
+    var hold: Command {
+        Command(
+            "UPDATE writer SET claimed_at = now() WHERE id = $1 AND holder = $2",
+            [.number(id), .text(token)])
+    }
+
     /// Renews the row: one row if it is still held and reference data is what it was.
     func renewal(last: UInt64, entries: Int) -> Command {
         Command(

@@ -54,7 +54,9 @@ extension Acceptance {
                         for _ in 1...100 {
                             let sale = spenders[index].purchase(300, partial: true)
                             let answer = try await terminal.settle(sale)
-                            let split = try #require(answer.settlement?.split)
+                            let split = try #require(
+                                answer.settlement?.split,
+                                "\(answer.code) \(answer.result.reason)")
                             #expect(answer.brokenIdentity == nil)
                             #expect((answer.code == "00") == (split.cash == .zero))
                             sum += split.account.fen + split.family.fen

@@ -1,6 +1,5 @@
 import Foundation
 import Ledger
-import LedgerSQLite
 import SettlementClient
 import SettlementDomain
 import SettlementProtocol

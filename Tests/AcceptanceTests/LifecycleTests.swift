@@ -59,7 +59,9 @@ extension Acceptance {
             }
         }
 
-        @Test("a second daemon on the same store is refused and says why; the first goes on")
+        @Test(
+            "a second daemon on the same file is refused and says why; the first goes on",
+            .enabled(if: TestEngine.current == .sqlite))
         func secondDaemon() async throws {
             try await RunningDaemon.withTown { daemon in
                 let site = daemon.site

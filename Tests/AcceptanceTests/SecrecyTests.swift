@@ -109,6 +109,11 @@ extension Acceptance {
                 #expect(canaries.found(in: withoutZeros(content)) == [], "in \(name)")
                 #expect(!name.hasPrefix("core"))
             }
+            for path in try site.storedFiles() {
+                guard let content = files.contents(atPath: path) else { continue }
+                searched.append("ledger.sqlite")
+                #expect(canaries.found(in: withoutZeros(content)) == [], "in \(path)")
+            }
             #expect(searched.contains("ledger.sqlite") && searched.contains("daemon.log"))
             #expect(searched.contains("keys.sealed"))
             #expect(searched.contains { $0.hasPrefix("recording") })

@@ -213,7 +213,8 @@ struct SharedDatabaseTests {
                 do {
                     let store = try PostgreSQLStore(options)
                     defer { store.close() }
-                    var life = VillageLife(seed: UInt64(number) + 40, firstSTAN: 1000 * UInt32(number))
+                    var life = VillageLife(
+                        seed: UInt64(number) + 40, firstSTAN: 1000 * UInt32(number))
                     while !isDone.withLock({ $0 }) {
                         try Self.decide([life.next()], at: Self.time, on: store, happened)
                     }

@@ -105,7 +105,8 @@ struct MigrationTests {
         }
     }
 
-    @Test("a server that does not sync to disk is refused", arguments: ["fsync", "full_page_writes"])
+    @Test(
+        "a server that does not sync to disk is refused", arguments: ["fsync", "full_page_writes"])
     func unsafe(_ setting: String) throws {
         let server = try DatabaseServer(port: nil, settings: ["\(setting) = off"])
         let options = PostgreSQLOptions(connection: try server.newDatabase())

@@ -2,7 +2,6 @@ import CardSecurity
 import CertificateAuthority
 import Foundation
 import Ledger
-import LedgerSQLite
 import SettlementClient
 import SettlementDomain
 import SettlementProtocol
@@ -18,14 +17,18 @@ public final class SiteFolder: Sendable {
     /// The authority that signed every certificate here.
     public let authority: CertificateAuthority
 
-    private init(opening path: String) throws {
+    private let store: TestStore
+
+    private init(opening path: String, _ store: TestStore) throws {
         self.path = path
+        self.store = store
         authority = try CertificateAuthority(openingIn: path + "/authority")
         vault = try SealedKeyStore.open(
             at: path + "/keys.sealed", source: .keyFile(path: path + "/kek"))
     }
 
     deinit {
+        if case .database = store { store.remove() }
         Leftovers.remove(folder: path)
     }
 
@@ -42,7 +45,9 @@ public final class SiteFolder: Sendable {
         where !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
             try files.copyItem(atPath: "\(template.path)/\(name)", toPath: "\(path)/\(name)")
         }
-        return try SiteFolder(opening: path)
+        let store = TestStore.place(in: path)
+        try store.copy(template.store)
+        return try SiteFolder(opening: path, store)
     }
 
     /// A site with the town's keys and certificates and a store that holds something else.
@@ -53,15 +58,11 @@ public final class SiteFolder: Sendable {
     /// - Returns: the site.
     /// - Throws: what `fill` throws.
     public static func with(
-        businessDate date: CivilDate, filling fill: (SQLiteStore, SealedKeyStore) throws -> Void
+        businessDate date: CivilDate, filling fill: (any LedgerStore, SealedKeyStore) throws -> Void
     ) throws -> SiteFolder {
         let site = try town()
-        for name in try FileManager.default.contentsOfDirectory(atPath: site.path)
-        where name.hasPrefix("ledger.sqlite") {
-            try FileManager.default.removeItem(atPath: site.path + "/" + name)
-        }
-        let store = try SQLiteStore.create(
-            at: site.storePath, businessDate: date, options: .brief)
+        site.store.remove()
+        let store = try site.store.create(businessDate: date)
         defer { store.close() }
         try fill(store, site.vault)
         return site
@@ -74,8 +75,8 @@ public final class SiteFolder: Sendable {
         }
     }
 
-    /// The store's file.
-    public var storePath: String { path + "/ledger.sqlite" }
+    /// The files outside the folder in which the ledger's rows are.
+    public func storedFiles() throws -> [String] { try store.files() }
 
     /// What the daemon wrote to standard error, in all its runs here.
     public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
@@ -99,7 +100,7 @@ public final class SiteFolder: Sendable {
               trust: authority/authority.pem
               revocation: authority/crl.pem
             operator: {socket: \(name).sock}
-            store: {kind: sqlite, path: ledger.sqlite}
+            store: \(try store.settings())
             keys: {store: keys.sealed, key_file: kek}
             metrics: {port: 0}
             \(settings)
@@ -151,12 +152,12 @@ public final class SiteFolder: Sendable {
         for row in Town.terminals {
             try makeTerminal(row, in: "\(path)/terminals/\(row.id)", authority, vault)
         }
-        let store = try SQLiteStore.create(
-            at: path + "/ledger.sqlite", businessDate: Town.today, options: .brief)
+        let place = TestStore.place(in: path)
+        let store = try place.create(businessDate: Town.today)
         defer { store.close() }
         try register(
             Town.registrations + Town.patients.flatMap { try $0.registrations(vault) }, in: store)
-        return try SiteFolder(opening: path)
+        return try SiteFolder(opening: path, place)
     }
 
     private static func makeTerminal(
@@ -192,7 +193,7 @@ public final class SiteFolder: Sendable {
     }
 
     /// Registers all or throws with the first refusal.
-    public static func register(_ registrations: [Registration], in store: SQLiteStore) throws {
+    public static func register(_ registrations: [Registration], in store: any LedgerStore) throws {
         let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }
         let ledger = Ledger(sha256: sha256, encodeResponse: ResponseEncoder.encode)
         let reference = try store.loadReference()

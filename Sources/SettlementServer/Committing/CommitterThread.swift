@@ -19,7 +19,8 @@ public final class CommitterThread: Sendable {
 
     /// Opens the store, reads its reference data, and begins to work.
     ///
-    /// - Parameter sharing: where reference data is published; nil: where nothing was yet.
+    /// With `sharing` given, reference data is published there, as by other threads.
+    ///
     /// - Returns: the thread, and the reference data as published to sessions.
     /// - Throws: what opening throws, or `StoreFault`; the thread has then ended.
     static func start(

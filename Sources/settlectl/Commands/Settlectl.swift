@@ -20,7 +20,8 @@ struct Settlectl: AsyncParsableCommand {
             ListCommand.self, ShowCommand.self, HistoryCommand.self, BalancesCommand.self,
             DayCommand.self, ClearingCommand.self, PolicyCommand.self, PosCommand.self,
             CounterCommand.self, CollectCommand.self, RunCommand.self, ClaimsCommand.self,
-            StatementsCommand.self, StoreCommand.self, VerifyCommand.self, RebuildCommand.self, BackupCommand.self, ReloadCommand.self,
+            StatementsCommand.self, StoreCommand.self, VerifyCommand.self, RebuildCommand.self,
+            BackupCommand.self, ReloadCommand.self,
             DemoCommand.self,
         ])
 }
