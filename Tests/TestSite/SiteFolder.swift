@@ -32,8 +32,29 @@ public final class SiteFolder: Sendable {
         Leftovers.remove(folder: path)
     }
 
+    /// A site of the whole town whose ledger is in an empty database elsewhere.
+    ///
+    /// - Parameters:
+    ///   - conninfo: how daemons reach the database.
+    ///   - settings: more of the `store` section, each with a comma before.
+    public static func town(at conninfo: String, settings: String = "") throws -> SiteFolder {
+        let site = try copy { _ in .connection(conninfo, settings: settings) }
+        let store = try site.store.create(businessDate: Town.today)
+        defer { store.close() }
+        try register(
+            Town.registrations + Town.patients.flatMap { try $0.registrations(site.vault) },
+            in: store)
+        return site
+    }
+
     /// A site of the whole town, a copy of one that is made once in a process.
     public static func town() throws -> SiteFolder {
+        let site = try copy { TestStore.place(in: $0) }
+        try site.store.copy(try template.get().store)
+        return site
+    }
+
+    private static func copy(_ place: (String) -> TestStore) throws -> SiteFolder {
         let template = try Self.template.get()
         let path = newPath()
         let files = FileManager.default
@@ -45,9 +66,7 @@ public final class SiteFolder: Sendable {
         where !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
             try files.copyItem(atPath: "\(template.path)/\(name)", toPath: "\(path)/\(name)")
         }
-        let store = TestStore.place(in: path)
-        try store.copy(template.store)
-        return try SiteFolder(opening: path, store)
+        return try SiteFolder(opening: path, place(path))
     }
 
     /// A site with the town's keys and certificates and a store that holds something else.

@@ -24,6 +24,8 @@ enum TestStore: Sendable {
     case file(String)
     /// A database of the tests' server.
     case database(String)
+    /// A database anywhere, with more settings of the store's.
+    case connection(String, settings: String)
 
     private static let count = Mutex(0)
 
@@ -52,6 +54,11 @@ enum TestStore: Sendable {
             let millis = Int64(Date().timeIntervalSince1970 * 1_000)
             _ = try Migrations(options).run(firstBusinessDate: businessDate, at: millis)
             return try PostgreSQLStore(options)
+        case .connection(let conninfo, _):
+            let options = PostgreSQLOptions(connection: conninfo)
+            let millis = Int64(Date().timeIntervalSince1970 * 1_000)
+            _ = try Migrations(options).run(firstBusinessDate: businessDate, at: millis)
+            return try PostgreSQLStore(options)
         }
     }
 
@@ -71,6 +78,7 @@ enum TestStore: Sendable {
         case .database(let name):
             _ = try? DatabaseServer.shared().sql(
                 "DROP DATABASE IF EXISTS \(name) WITH (FORCE)", in: "postgres")
+        case .connection: break
         }
     }
 
@@ -80,6 +88,8 @@ enum TestStore: Sendable {
         case .file: "{kind: sqlite, path: ledger.sqlite}"
         case .database(let name):
             "{kind: postgresql, connection: \"\(try DatabaseServer.shared().conninfo(name))\"}"
+        case .connection(let conninfo, let settings):
+            "{kind: postgresql, connection: \"\(conninfo)\"\(settings)}"
         }
     }
 
