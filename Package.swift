@@ -192,7 +192,8 @@ let package = Package(
                 "CertificateAuthority", "settled",
             ] + nio, swiftSettings: strict),
         .testTarget(
-            name: "SettlectlTests", dependencies: ["settled", "settlectl", "settle-replay"],
+            name: "SettlectlTests",
+            dependencies: ["TestProcesses", "settled", "settlectl", "settle-replay"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -29,20 +29,23 @@ public struct StoreCopy {
         return try store.loadReference().businessDate
     }
 
-    /// Copies every entry; tells now and then how many.
+    /// Copies every entry, or those up to the first that was decided after a moment.
     ///
+    /// - Parameter end: milliseconds since 1970 UTC; nil: every entry is copied.
     /// - Returns: how many entries were copied.
-    public func run(progress: (UInt64) -> Void = { _ in }) throws(StoreFault) -> UInt64 {
+    /// - Throws: what either store throws; the target is then to be thrown away.
+    public func run(until end: Int64? = nil) throws(StoreFault) -> UInt64 {
         var after: UInt64 = 0
         var copied: UInt64 = 0
         while case .entries(let page) = try source.read(
             .entries(after: after, limit: Self.pageLength)), let last = page.last
         {
-            try target.commit(page)
+            let part = Array(page.prefix { entry in end.map { entry.time <= $0 } ?? true })
+            try target.commit(part)
             target.tidy()
             after = last.sequence
-            copied += UInt64(page.count)
-            progress(copied)
+            copied += UInt64(part.count)
+            if part.count < page.count { break }
         }
         return copied
     }

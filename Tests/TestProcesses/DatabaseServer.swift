@@ -62,6 +62,31 @@ public final class DatabaseServer: Sendable {
         try start()
     }
 
+    /// Copies a server's data while it runs; the copy is started by `recover`.
+    public init(backupOf server: DatabaseServer) throws {
+        port = nil
+        folder = try Self.makeFolder()
+        try Self.run(
+            "pg_basebackup",
+            ["-D", folder + "/data", "-U", Self.user, "-h", server.folder, "-X", "none"]
+                + ["-c", "fast", "--no-sync"], in: folder)
+        try configure(["archive_mode = off"])
+    }
+
+    /// Starts a backup, which takes what came after it from an archive, up to a restore point, and
+    /// becomes a server of its own.
+    public func recover(from archive: String, to point: String) throws {
+        _ = FileManager.default.createFile(
+            atPath: folder + "/data/recovery.signal", contents: Data())
+        try Self.own(folder + "/data/recovery.signal")
+        try configure([
+            "restore_command = 'cp \(archive)/%f %p'", "recovery_target_name = '\(point)'",
+            "recovery_target_action = 'promote'",
+        ])
+        try start()
+        while try sql("SELECT pg_is_in_recovery()", in: "postgres") != "f" {}
+    }
+
     deinit {
         kill()
         Leftovers.remove(folder: folder)
