@@ -80,17 +80,20 @@ struct ColumnArray {
         count += 1
     }
 
-    /// The array as a parameter.
-    func parameter() -> Command.Parameter {
+    /// The array as a parameter; nothing is added to it afterwards.
+    consuming func parameter() -> Command.Parameter {
         var result = bytes
-        let header: [Int32] = [
-            count == 0 ? 0 : 1, hasNull ? 1 : 0, Int32(type.oid), count, 1,
-        ]
+        let arrayType = type.arrayOid
+        let header: [Int32] = [count == 0 ? 0 : 1, hasNull ? 1 : 0, Int32(type.oid), count, 1]
+        // An array without elements has no dimension.
+        let words = count == 0 ? 3 : header.count
         if count == 0 { result.removeLast(8) }
-        for (index, value) in header.enumerated() where index < (count == 0 ? 3 : 5) {
-            result.replaceSubrange(index * 4..<index * 4 + 4, with: value.bigEndianBytes)
+        result.withUnsafeMutableBytes { buffer in
+            for (index, value) in header.prefix(words).enumerated() {
+                buffer.storeBytes(of: value.bigEndian, toByteOffset: index * 4, as: Int32.self)
+            }
         }
-        return Command.Parameter(type: type.arrayOid, bytes: result)
+        return Command.Parameter(type: arrayType, bytes: result)
     }
 
     private mutating func number(_ value: some FixedWidthInteger) {

@@ -42,3 +42,15 @@ extension JournalEntry {
         return persons
     }
 }
+
+extension JournalEntry {
+    /// Whether the entry changes what every daemon holds in memory.
+    var changesReference: Bool {
+        changes.contains { change in
+            switch change {
+            case .institution, .terminal, .catalog, .policy, .businessDate: true
+            default: false
+            }
+        }
+    }
+}

@@ -83,7 +83,8 @@ extension Acceptance {
                 #expect(answer.code == "00")
                 #expect(answer.result.businessDate == Town.today.adding(days: 1))
                 // An idle daemon learns it by itself: its page of figures shows the new date.
-                var row = try #require(Town.terminals.first { $0.id == Town.Terminal.otherPharmacy })
+                var row = try #require(
+                    Town.terminals.first { $0.id == Town.Terminal.otherPharmacy })
                 row.blocked = true
                 try await daemons[0].register([.terminal(row)])
                 var refusals = 0

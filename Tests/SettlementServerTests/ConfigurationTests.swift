@@ -134,6 +134,30 @@ struct ConfigurationTests {
                 == ["operator.socket: \(path) is longer than 107 bytes"])
     }
 
+    @Test("the database that the shipped file describes has the defaults, and its keys have ranges")
+    func database() throws {
+        let path = #filePath.components(separatedBy: "/Tests/")[0] + "/Config/settled.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let section = text.split(separator: "\n").filter { $0.hasPrefix("#> ") }
+            .map { $0.dropFirst(3) }.joined(separator: "\n")
+        let base = Self.minimal.split(separator: "\n").filter { !$0.hasPrefix("store:") }
+            .joined(separator: "\n")
+        let configuration = try Configuration(yaml: base + "\n" + section, directory: "/site")
+        guard case .postgresql(let database) = configuration.store else {
+            Issue.record("\(configuration.store)")
+            return
+        }
+        #expect(database == Configuration.Database(connection: database.connection))
+        #expect(database.connection.contains("target_session_attrs=read-write"))
+        let wrong = problems(
+            base + "\nstore: {kind: postgresql, lanes: 0, answer_ms: 5, lock_ms: no, path: x}")
+        for key in [
+            "store.connection", "store.lanes", "store.answer_ms", "store.lock_ms", "store.path",
+        ] {
+            #expect(wrong.contains { $0.hasPrefix(key) }, "\(key): \(wrong)")
+        }
+    }
+
     @Test("the file that is shipped is right, also with every default written out")
     func shipped() throws {
         let path = #filePath.components(separatedBy: "/Tests/")[0] + "/Config/settled.yaml"

@@ -37,6 +37,8 @@ public final class SiteFolder: Sendable {
     /// - Parameters:
     ///   - conninfo: how daemons reach the database.
     ///   - settings: more of the `store` section, each with a comma before.
+    /// - Returns: the site.
+    /// - Throws: what making the ledger throws.
     public static func town(at conninfo: String, settings: String = "") throws -> SiteFolder {
         let site = try copy { _ in .connection(conninfo, settings: settings) }
         let store = try site.store.create(businessDate: Town.today)
