@@ -47,6 +47,10 @@ struct Command {
 final class Connection {
     private var handle: OpaquePointer?
     private let deadlineMillis: Int32
+    private let notices = Notices()
+
+    /// The longest wait for a host, where the connection string says nothing: another may answer.
+    private static let connectSeconds = 3
     /// Names under which the server knows statements.
     private var prepared: [String: String] = [:]
     private var preparedCount = 0
@@ -55,14 +59,13 @@ final class Connection {
     ///
     /// - Parameters:
     ///   - conninfo: libpq's connection string, several hosts allowed.
-    ///   - deadlineMillis: the longest wait for an answer, 1...; connecting waits as long for each host.
+    ///   - deadlineMillis: the longest wait for an answer, 1...
     /// - Throws: `lost`, with libpq's words, which hold no password.
     init(_ conninfo: String, deadlineMillis: Int32) throws(DatabaseFault) {
         self.deadlineMillis = deadlineMillis
-        let seconds = max(2, deadlineMillis / 1000)
         // What the string says itself comes later and counts.
         let keywords = ["connect_timeout", "application_name", "client_encoding", "dbname"]
-        let values = ["\(seconds)", "settled", "UTF8", conninfo]
+        let values = ["\(Self.connectSeconds)", "settled", "UTF8", conninfo]
         let handle = keywords.withCStrings { keywords in
             values.withCStrings { values in PQconnectdbParams(keywords, values, 1) }
         }
@@ -72,6 +75,7 @@ final class Connection {
             close()
             throw .lost("the database cannot be reached: \(why)")
         }
+        notices.listen(on: handle)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             let why = Self.message(of: handle)
             close()
@@ -80,6 +84,9 @@ final class Connection {
     }
 
     deinit { close() }
+
+    /// How many warnings the server has given.
+    var warnings: Int { notices.warnings }
 
     /// Whether statements may be sent.
     var isOpen: Bool { handle != nil }
@@ -265,5 +272,21 @@ extension FixedWidthInteger {
     /// The bytes, the most significant first.
     var bigEndianBytes: [UInt8] {
         withUnsafeBytes(of: bigEndian) { Array($0) }
+    }
+}
+
+/// Counts the server's warnings; what else it notes is of no use to anybody.
+private final class Notices {
+    private(set) var warnings = 0
+
+    func listen(on handle: OpaquePointer?) {
+        let take: PQnoticeReceiver = { notices, result in
+            guard let notices,
+                let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))),
+                String(cString: severity) == "WARNING"
+            else { return }
+            Unmanaged<Notices>.fromOpaque(notices).takeUnretainedValue().warnings += 1
+        }
+        PQsetNoticeReceiver(handle, take, Unmanaged.passUnretained(self).toOpaque())
     }
 }

@@ -6,6 +6,8 @@ enum DatabaseFault: Error {
     case refused(state: String, message: String)
     /// The connection is gone, or an answer did not come in time.
     case lost(String)
+    /// The server stopped waiting for its standby: committed there, and perhaps nowhere else.
+    case unconfirmed
 
     /// What this means to the ledger, where it is certain that nothing was committed.
     ///
@@ -20,6 +22,7 @@ enum DatabaseFault: Error {
         case .refused(let state, let message):
             .unavailable("the database refused a statement (\(state)): \(message)")
         case .lost(let why): .unavailable(why)
+        case .unconfirmed: .outcomeUnknown("the database stopped waiting for its standby")
         }
     }
 
@@ -27,6 +30,7 @@ enum DatabaseFault: Error {
     var endsConnection: Bool {
         switch self {
         case .lost: true
+        case .unconfirmed: false
         // Class 57P: the server shuts down or starts; 25006: it is no primary any more.
         case .refused(let state, _): state.hasPrefix("57P") || state == "25006"
         }

@@ -44,7 +44,7 @@ public struct Migrations {
         } catch {
             switch error {
             case .refused(_, let message): throw .unavailable("the database: \(message)")
-            case .lost: throw error.storeFault
+            case .lost, .unconfirmed: throw error.storeFault
             }
         }
     }

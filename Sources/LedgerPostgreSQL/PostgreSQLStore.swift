@@ -280,11 +280,14 @@ extension PostgreSQLStore {
             try breaking(.committing)
             // A server that waits for its standby must not give up in the middle: it would call
             // durable what is not.
+            let warnings = connection.warnings
             try connection.run([Command("SET LOCAL statement_timeout = 0"), Command("COMMIT")])
+            guard connection.warnings == warnings else { throw .unconfirmed }
             try breaking(.committed)
         } catch {
             switch error {
             case .refused: throw error.storeFault
+            case .unconfirmed: throw error.storeFault
             case .lost(let why):
                 guard try isCommitted(first, why) else { throw .conflict }
             }

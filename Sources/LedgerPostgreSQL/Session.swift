@@ -15,7 +15,7 @@ enum Session {
         } catch {
             switch error {
             case .refused(_, let message): throw .unavailable("the database: \(message)")
-            case .lost: throw error.storeFault
+            case .lost, .unconfirmed: throw error.storeFault
             }
         }
     }

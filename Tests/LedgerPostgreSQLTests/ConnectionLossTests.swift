@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Ledger
 import TestProcesses
 import TestSupport
@@ -71,6 +73,44 @@ struct ConnectionLossTests {
         else { return }
         #expect(entries.count == before + batch.count)
         #expect(try bench.verify().isSound)
+    }
+
+    @Test("a commit that the server calls done without its standby is not called durable")
+    func unconfirmed() throws {
+        let server = try DatabaseServer(port: nil)
+        let options = PostgreSQLOptions(connection: try server.newDatabase())
+        _ = try Migrations(options).run(
+            firstBusinessDate: SyntheticLedger.firstDate, at: Bench.time)
+        let store = try PostgreSQLStore(options)
+        defer { store.close() }
+        var ledger = SyntheticLedger(seed: 24)
+        try store.commit(ledger.site())
+        try server.sql(
+            "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", in: "postgres")
+        try server.sql("SELECT pg_reload_conf()", in: "postgres")
+        let done = DispatchSemaphore(value: 0)
+        Thread {
+            // Whoever waits for the standby is told to stop waiting.
+            while done.wait(timeout: .now()) == .timedOut {
+                _ = try? server.sql(
+                    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+                        + "WHERE wait_event = 'SyncRep'", in: "postgres")
+            }
+            done.signal()
+        }.start()
+        var isUnknown = false
+        // The first may come before the server has read its new settings.
+        for _ in 0..<1000 where !isUnknown {
+            do throws(StoreFault) {
+                try store.commit([ledger.newPerson()])
+            } catch {
+                if case .outcomeUnknown = error { isUnknown = true }
+            }
+        }
+        done.signal()
+        #expect(isUnknown)
+        try server.sql("ALTER SYSTEM RESET synchronous_standby_names", in: "postgres")
+        try server.sql("SELECT pg_reload_conf()", in: "postgres")
     }
 
     @Test("a writer that was silent for long and was followed goes on as another")

@@ -1,6 +1,7 @@
 import Dispatch
 import Ledger
 import NIOCore
+import SettlementDomain
 import Testing
 
 @testable import SettlementServer
@@ -68,6 +69,63 @@ struct QueueTests {
         #expect(queue.take(into: &batch, countMax: 10))
         #expect(batch.count == 1)
         #expect(!queue.take(into: &batch, countMax: 10))
+    }
+
+    private func inquiry(_ id: UInt32, of card: CardNumber?) -> PendingRequest {
+        var pending = Self.pending(id)
+        pending.work = .decide(
+            LedgerRequest(
+                key: RequestKey(
+                    terminal: Site.pharmacy, date: Site.today, stan: id), terminalTime: 0,
+                content: .zero, voucher: [],
+                command: .inquire(CardInquiry(card: card, proof: .absent))))
+        return pending
+    }
+
+    @Test("a card's requests lie in one lane in their order, and every lane is emptied at the end")
+    func lanes() {
+        let queue = CommitQueue(
+            bounds: CommitQueue.Bounds(requestsMax: 1_000, bytesMax: 100_000), lanes: 3)
+        let cards = (0..<40).compactMap { number in
+            (0..<10).lazy.compactMap { CardNumber("990000\(1000 + number)\($0)") }.first
+        }
+        #expect(cards.count == 40)
+        for id in 0..<400 as Range<UInt32> {
+            let card = cards[Int(id) % cards.count]
+            #expect(queue.offer([inquiry(id, of: card)]) == .accepted)
+        }
+        queue.close()
+        var laneOf: [CardNumber: Int] = [:]
+        var used: Set<Int> = []
+        var taken = 0
+        for lane in 0..<3 {
+            var last: [CardNumber: UInt32] = [:]
+            var batch: [PendingRequest] = []
+            while queue.take(into: &batch, countMax: 7, lane: lane) {
+                for pending in batch {
+                    let id = pending.origin.requestID
+                    let card = cards[Int(id) % cards.count]
+                    #expect(laneOf[card, default: lane] == lane)
+                    #expect(last[card].map { $0 < id } ?? true)
+                    laneOf[card] = lane
+                    last[card] = id
+                    used.insert(lane)
+                    taken += 1
+                }
+            }
+        }
+        #expect(taken == 400 && used.count == 3 && queue.depth == 0)
+    }
+
+    @Test("a taker whose patience ends gets an empty batch, and then what comes")
+    func patience() {
+        let queue = queue(requests: 4, bytes: 40)
+        var batch: [PendingRequest] = []
+        #expect(queue.take(into: &batch, countMax: 7, patience: 0.001))
+        #expect(batch.isEmpty)
+        _ = queue.offer([Self.pending(1)])
+        #expect(queue.take(into: &batch, countMax: 7, patience: 60))
+        #expect(batch.count == 1)
     }
 
     @Test("a sleeping taker is woken by an offer and by closing, and misses nothing")
