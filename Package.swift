@@ -135,8 +135,8 @@ let package = Package(
         .testTarget(
             name: "LedgerPostgreSQLTests",
             dependencies: [
-                "TestSupport", "TestProcesses", "LedgerSQLite", "LedgerPostgreSQL", "Ledger",
-                "SettlementDomain",
+                "TestSupport", "TestProcesses", "LedgerPostgreSQL", "Ledger", "SettlementDomain",
+                "CertificateAuthority",
             ], swiftSettings: strict),
         .testTarget(
             name: "LedgerSQLiteTests",
@@ -187,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TestSite", "TestSupport", "SiteFiles", "SettlementClient", "SettlementProtocol",
-                "LedgerSQLite", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "TestSite", "TestSupport", "TestProcesses", "SiteFiles", "SettlementClient",
+                "SettlementProtocol", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
                 "CertificateAuthority", "settled",
             ] + nio, swiftSettings: strict),
         .testTarget(

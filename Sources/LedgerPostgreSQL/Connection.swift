@@ -231,6 +231,7 @@ final class Connection {
     private static func message(of handle: OpaquePointer?) -> String {
         guard let text = PQerrorMessage(handle) else { return "no reason given" }
         let lines = String(cString: text).split(whereSeparator: \.isNewline)
+            .map { $0.drop(while: \.isWhitespace) }
         return lines.isEmpty ? "no reason given" : lines.joined(separator: "; ")
     }
 }

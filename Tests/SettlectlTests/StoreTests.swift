@@ -66,6 +66,22 @@ struct StoreTests {
         #expect(wrong.code != 0 && wrong.errors.contains("neither sqlite:PATH"))
     }
 
+    @Test("a site on a database that cannot be reached, or holds a ledger, is not begun")
+    func refusedSite() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let unreachable = try command.settlectl(
+            "init", command.site, "--database", "host=\(command.folder) user=nobody")
+        #expect(unreachable.code != 0)
+        #expect(unreachable.errors.contains("the database cannot be reached"))
+        let connection = try DatabaseServer.shared().newDatabase()
+        let made = try command.settlectl("init", command.site, "--database", connection)
+        #expect(made.code == 0, "\(made.errors)")
+        let again = try command.settlectl("init", command.site + "2", "--database", connection)
+        #expect(again.code != 0 && again.errors.contains("holds a ledger already"))
+        #expect(!FileManager.default.fileExists(atPath: command.site + "2"))
+    }
+
     @Test("migrate makes the schema of an empty database, and says when there is nothing to do")
     func migrates() throws {
         let command = try Command()

@@ -25,9 +25,12 @@ public final class DatabaseServer: Sendable {
     /// - Parameters:
     ///   - port: where it listens on loopback; nil: nowhere but at its socket.
     ///   - settings: lines for `postgresql.conf`.
+    ///   - files: what lies in its data folder besides, readable by itself only.
     ///   - access: lines for `pg_hba.conf`, before those that trust everybody.
     /// - Throws: `ProcessFault` where PostgreSQL is not installed or does not start.
-    public init(port: UInt16?, settings: [String] = [], access: [String] = []) throws {
+    public init(
+        port: UInt16?, settings: [String] = [], files: [String: Data] = [:], access: [String] = []
+    ) throws {
         self.port = port
         folder = try Self.makeFolder()
         try Self.run(
@@ -38,6 +41,12 @@ public final class DatabaseServer: Sendable {
         let old = try String(contentsOfFile: hba, encoding: .utf8)
         try ((access + [old]).joined(separator: "\n")).write(
             toFile: hba, atomically: false, encoding: .utf8)
+        for (name, content) in files {
+            let path = "\(folder)/data/\(name)"
+            _ = FileManager.default.createFile(
+                atPath: path, contents: content, attributes: [.posixPermissions: 0o600])
+            try Self.own(path)
+        }
         try configure(settings)
         try start()
     }

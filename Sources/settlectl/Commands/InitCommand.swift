@@ -72,10 +72,22 @@ struct InitCommand: ParsableCommand {
         guard there.isEmpty else {
             throw CommandFault("\(directory): is not empty; name a new folder")
         }
+        let isNew = !files.fileExists(atPath: directory)
         try files.createDirectory(
             atPath: directory, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         func path(_ part: String) -> String { directory + "/" + part }
+        let store: Configuration.Store =
+            database.map { .postgresql(Configuration.Database(connection: $0)) }
+            ?? .sqlite(path: path(Site.Part.store))
+        do {
+            try ChosenStore(store).create(
+                businessDate: businessDate, at: Int64(Date().timeIntervalSince1970 * 1000))
+        } catch {
+            // Nothing else was made yet: the same command works once the database does.
+            if isNew { try? files.removeItem(atPath: directory) }
+            throw error
+        }
 
         let authority = try CertificateAuthority.create(
             in: path(Site.Part.authority), name: authorityName)
@@ -89,11 +101,6 @@ struct InitCommand: ParsableCommand {
         _ = try SealedKeyStore.create(
             at: path(Site.Part.keyStore),
             source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
-        let store: Configuration.Store =
-            database.map { .postgresql(Configuration.Database(connection: $0)) }
-            ?? .sqlite(path: path(Site.Part.store))
-        try ChosenStore(store).create(
-            businessDate: businessDate, at: Int64(Date().timeIntervalSince1970 * 1000))
         try files.createDirectory(
             atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
