@@ -18,7 +18,7 @@ struct Shelf<Row: Stored> {
     private let guesses: Bool
 
     /// As many rows are remembered for guessing; then the older half is forgotten.
-    private static var hintsMax: Int { 100_000 }
+    private static var hintsMax: Int { 50_000 }
 
     init(guesses: Bool = false) {
         self.guesses = guesses
