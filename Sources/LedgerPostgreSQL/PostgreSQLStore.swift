@@ -54,18 +54,21 @@ public final class PostgreSQLStore: LedgerStore {
 
     /// Whether another writer has changed reference data since.
     public func isReferenceOutdated() throws(StoreFault) -> Bool {
-        try ready()
-        try beginReading([])
-        try finishReading()
+        try connected { () throws(StoreFault) in
+            try beginReading([])
+            try finishReading()
+        }
         return writer?.reference != reference
     }
 
     /// All reference data.
     public func loadReference() throws(StoreFault) -> Reference {
-        try ready()
-        try beginReading([])
-        let result = try readReference()
-        try finishReading()
+        let result = try connected { () throws(StoreFault) in
+            try beginReading([])
+            let result = try readReference()
+            try finishReading()
+            return result
+        }
         reference = writer?.reference
         return result
     }
@@ -74,7 +77,14 @@ public final class PostgreSQLStore: LedgerStore {
     public func load(
         _ keys: LoadKeys, reference: Reference
     ) throws(StoreFault) -> WorkingSet {
-        try ready()
+        try connected { () throws(StoreFault) in
+            try loadOnce(keys, reference: reference)
+        }
+    }
+
+    private func loadOnce(
+        _ keys: LoadKeys, reference: Reference
+    ) throws(StoreFault) -> WorkingSet {
         fetch.forget()
         // What the walk will need, as far as can be guessed, comes with the first answer.
         fetch.noteStrangers(keys)
@@ -93,10 +103,11 @@ public final class PostgreSQLStore: LedgerStore {
 
     /// Answers one page of a question about what is stored, as of the last commit.
     public func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
-        try ready()
-        fetch.forget()
-        try finishReading()
-        return try answer(question)
+        try connected { () throws(StoreFault) in
+            fetch.forget()
+            try finishReading()
+            return try answer(question)
+        }
     }
 
     /// Makes the entries durable, all or none.
@@ -334,6 +345,21 @@ extension PostgreSQLStore {
             try connection.run([Command("ROLLBACK")])
         } catch {
             connection.close()
+        }
+    }
+
+    /// Reads over a connection that works: one that turns out to be dead, as after a failover, is
+    /// followed by another once.
+    private func connected<Result>(
+        _ body: () throws(StoreFault) -> Result
+    ) throws(StoreFault) -> Result {
+        try ready()
+        do throws(StoreFault) {
+            return try body()
+        } catch {
+            guard case .unavailable = error, connection?.isOpen != true else { throw error }
+            try ready()
+            return try body()
         }
     }
 

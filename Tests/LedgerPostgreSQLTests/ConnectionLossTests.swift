@@ -41,6 +41,27 @@ struct ConnectionLossTests {
         #expect(report.isSound, "\(report.lines)")
     }
 
+    @Test("a connection that died while nobody used it is replaced before anybody notices")
+    func idle() throws {
+        var bench = try Bench(seed: 25)
+        try bench.run(10)
+        let reference = try bench.store.loadReference()
+        let before = try bench.entries().count
+        for read in 0..<4 {
+            try DatabaseServer.shared().sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    + "WHERE datname = '\(bench.database)'", in: "postgres")
+            switch read {
+            case 0: _ = try bench.store.load(LoadKeys(), reference: reference)
+            case 1: #expect(try bench.entries().count == before)
+            case 2: #expect(try bench.store.loadReference().businessDate == reference.businessDate)
+            default: #expect(try !bench.store.isReferenceOutdated())
+            }
+        }
+        try bench.run(10)
+        #expect(try bench.verify().isSound)
+    }
+
     @Test("while the database cannot be asked, an outcome is unknown, and later it is told")
     func unknown() throws {
         var bench = try Bench(seed: 22)
