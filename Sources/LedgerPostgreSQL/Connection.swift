@@ -91,12 +91,6 @@ final class Connection {
     /// Whether statements may be sent.
     var isOpen: Bool { handle != nil }
 
-    /// The server's version, as 150018.
-    var serverVersion: Int32 { PQserverVersion(handle) }
-
-    /// The host that answered.
-    var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
-
     /// Lets go at once; what the server was doing may still be done.
     func close() {
         if let handle { PQfinish(handle) }

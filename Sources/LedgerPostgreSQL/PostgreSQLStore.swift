@@ -36,7 +36,7 @@ public final class PostgreSQLStore: LedgerStore {
     /// Moments of a commit at which tests break the connection.
     package enum Moment: Sendable, CaseIterable { case begun, written, committing, committed }
 
-    /// Called at each moment of a commit; what it throws is the failure.
+    /// Asked at each moment of a commit: where it says so, the connection is cut.
     package var onMoment: ((Moment) -> Bool)?
 
     /// Connects to a database that holds a ledger.
@@ -172,7 +172,7 @@ extension PostgreSQLStore {
     /// has changed.
     private func beginReading(_ reads: [Fetch.Read]) throws(StoreFault) {
         guard let writer else { throw .unavailable("there is no connection to the database") }
-        if planning.isDue {
+        if planning.comesDue() {
             try finishReading()
             _ = try query([Command("DISCARD PLANS")])
         }
@@ -271,7 +271,9 @@ extension PostgreSQLStore {
         self.writer?.clock = writer.clock
         guard let last = batch.entries.last?.sequence else { return [] }
         let renewal = Batch.Write(
-            command: writer.renewal(last: last, entries: entries.count), rows: 1)
+            command: writer.renewal(
+                last: last, entries: entries.count, decidedBy: reference ?? writer.reference),
+            rows: 1)
         let writes = [renewal] + batch.writes(over: fetch, by: writer.id)
         let announcement = changesReference ? [Writer.announce(last)] : []
         try reach(.begun)
@@ -296,12 +298,9 @@ extension PostgreSQLStore {
             guard connection.warnings == warnings else { throw .unconfirmed }
             try breaking(.committed)
         } catch {
-            switch error {
-            case .refused: throw error.storeFault
-            case .unconfirmed: throw error.storeFault
-            case .lost(let why):
-                guard try isCommitted(first, why) else { throw .conflict }
-            }
+            // A server that says that it ends may have committed before.
+            guard error.endsConnection else { throw error.storeFault }
+            guard try isCommitted(first, "\(error.storeFault)") else { throw .conflict }
         }
     }
 

@@ -85,7 +85,6 @@ enum Session {
                 + "'\(options.answerMillis * 2)', false)",
             "SELECT set_config('default_transaction_isolation', 'read committed', false)",
             "SELECT set_config('default_transaction_read_only', '\(readOnly ? "on" : "off")', false)",
-            "SELECT set_config('bytea_output', 'hex', false)",
             // Every statement finds few rows of many by an index. Plans are made once and must be
             // right for tables that were empty then.
             "SELECT set_config('plan_cache_mode', 'force_generic_plan', false)",

@@ -36,14 +36,12 @@ struct Planning {
     private static let first: Int64 = 500
     private static let longest: Int64 = 60_000
 
-    /// Whether plans are to be forgotten now.
-    var isDue: Bool {
-        mutating get {
-            guard Monotonic.millis >= due else { return false }
-            interval = min(interval * 2, Self.longest)
-            due = Monotonic.millis + interval
-            return true
-        }
+    /// Whether plans are to be forgotten now; if so, the next time is set.
+    mutating func comesDue() -> Bool {
+        guard Monotonic.millis >= due else { return false }
+        interval = min(interval * 2, Self.longest)
+        due = Monotonic.millis + interval
+        return true
     }
 }
 

@@ -72,8 +72,8 @@ struct Writer {
             [.number(id), .text(token)])
     }
 
-    /// Renews the row: one row if it is still held and reference data is what it was.
-    func renewal(last: UInt64, entries: Int) -> Command {
+    /// Renews the row: one row if it is still held and reference data is what was decided by.
+    func renewal(last: UInt64, entries: Int, decidedBy reference: UInt64) -> Command {
         Command(
             """
             UPDATE writer SET seq = $1, entries = entries + $2, claimed_at = now()

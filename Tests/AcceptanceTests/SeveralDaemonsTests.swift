@@ -99,40 +99,7 @@ extension Acceptance {
         @Test("an owner and two relatives spend at three daemons at once: no limit is passed")
         func family() async throws {
             try await with(3) { daemons in
-                let owner = Patient.new(balance: 20_000)
-                let relatives = [Patient.new(), Patient.new()]
-                try await daemons[0].admit(owner, relatives[0], relatives[1])
-                try await daemons[0].register([
-                    relatives[0].linked(to: [(owner, yearlyLimit: 5_000)]),
-                    relatives[1].linked(to: [(owner, yearlyLimit: 30_000)]),
-                ])
-                let terminals = [
-                    try await daemons[0].connect(),
-                    try await daemons[1].connect(Town.Terminal.secondPharmacy),
-                    try await daemons[2].connect(Town.Terminal.otherPharmacy),
-                ]
-                let spenders = [owner] + relatives
-                // Each spends 300.00 in parts of 3.00, where 200.00 are there for all three.
-                let spent = try await withThrowingTaskGroup(of: (Int, Int64).self) { group in
-                    for (index, terminal) in terminals.enumerated() {
-                        group.addTask {
-                            var sum: Int64 = 0
-                            for _ in 1...100 {
-                                let sale = spenders[index].purchase(300, partial: true)
-                                let answer = try await terminal.settle(sale)
-                                let split = try #require(
-                                    answer.settlement?.split, "\(answer.verdict)")
-                                sum += split.account.fen + split.family.fen
-                            }
-                            return (index, sum)
-                        }
-                    }
-                    return try await group.reduce(into: [Int: Int64]()) { $0[$1.0] = $1.1 }
-                }
-                #expect(spent.values.reduce(0, +) == 20_000)
-                #expect((spent[1] ?? 0) <= 5_000)
-                #expect(try await Books(daemons[0]).balance(of: owner) == 0)
-                #expect(try await Books(daemons[1]).faults() == [])
+                try await spendAtOnce(at: daemons)
             }
         }
 

@@ -56,6 +56,34 @@ struct SharedDatabaseTests {
         throw StoreFault.unavailable("a batch met another writer a thousand times")
     }
 
+    /// Gives each of so many threads a store of its own; returns when all are done.
+    private static func writers(
+        _ count: Int, on options: PostgreSQLOptions, _ happened: borrowing Mutex<Happened>,
+        _ body: @escaping @Sendable (Int, PostgreSQLStore) throws -> Void
+    ) async {
+        let faults = await withTaskGroup(of: String?.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        // A thread that waits for the database holds up no other test.
+                        Thread {
+                            do {
+                                let store = try PostgreSQLStore(options)
+                                defer { store.close() }
+                                try body(number, store)
+                                continuation.resume(returning: nil)
+                            } catch {
+                                continuation.resume(returning: "\(error)")
+                            }
+                        }.start()
+                    }
+                }
+            }
+            return await group.reduce(into: [String]()) { if let fault = $1 { $0.append(fault) } }
+        }
+        happened.withLock { $0.faults += faults }
+    }
+
     @Test(
         "four persons' payments and undoings through four writers, each sent to two: as in one order",
         arguments: [1, 2] as [UInt64])
@@ -66,30 +94,17 @@ struct SharedDatabaseTests {
         let happened = Mutex(Happened())
         // Each request is sent to two writers: the second is a retry over another daemon.
         let work = Mutex(Array(zip(requests, requests).flatMap { [$0, $1] }.reversed()))
-        let threads = (0..<4).map { number in
-            let done = DispatchSemaphore(value: 0)
-            Thread {
-                defer { done.signal() }
-                do {
-                    let store = try PostgreSQLStore(options)
-                    defer { store.close() }
-                    var count = number
-                    while true {
-                        count += 1
-                        let batch = work.withLock { work in
-                            (0..<min(1 + count % 5, work.count)).map { _ in work.removeLast() }
-                        }
-                        if batch.isEmpty { return }
-                        try Self.decide(
-                            batch, at: Self.time + Int64(count), on: store, happened)
-                    }
-                } catch {
-                    happened.withLock { $0.faults.append("\(error)") }
+        await Self.writers(4, on: options, happened) { number, store in
+            var count = number
+            while true {
+                count += 1
+                let batch = work.withLock { work in
+                    (0..<min(1 + count % 5, work.count)).map { _ in work.removeLast() }
                 }
-            }.start()
-            return done
+                if batch.isEmpty { return }
+                try Self.decide(batch, at: Self.time + Int64(count), on: store, happened)
+            }
         }
-        for thread in threads { await thread.passed() }
         let result = happened.withLock { $0 }
         #expect(result.faults == [])
         #expect(result.conflicts > 0)
@@ -187,6 +202,33 @@ struct SharedDatabaseTests {
         #expect(report.isSound, "\(report.lines)")
     }
 
+    @Test("a batch that was decided before its connection was lost does not outlive its date")
+    func lostBetween() throws {
+        let options = try Self.makeVillage()
+        let first = try PostgreSQLStore(options)
+        let second = try PostgreSQLStore(options)
+        defer {
+            first.close()
+            second.close()
+        }
+        let reference = try first.loadReference()
+        _ = try first.load(LoadKeys(), reference: reference)
+        let entry = JournalEntry(
+            sequence: 0, time: Self.time, bookedDate: Village.date, kind: .operatorApply,
+            voucher: [], answer: nil, postings: [], changes: [])
+        try second.commit([
+            JournalEntry(
+                sequence: 0, time: Self.time, bookedDate: Village.date, kind: .dayClose,
+                voucher: [], answer: nil, postings: [],
+                changes: [.businessDate(Village.date.adding(days: 1))])
+        ])
+        // The next connection knows the new date; what was decided does not.
+        first.letGo()
+        #expect(fault { () throws(StoreFault) in try first.commit([entry]) } == "conflict")
+        let report = try DatabaseAudit(of: options).verify(sha256: SyntheticLedger.digest)
+        #expect(report.isSound, "\(report.lines)")
+    }
+
     /// What went wrong; nil: nothing.
     private func fault(_ body: () throws(StoreFault) -> Void) -> String? {
         do throws(StoreFault) {
@@ -206,49 +248,28 @@ struct SharedDatabaseTests {
         let options = try Self.makeVillage()
         let happened = Mutex(Happened())
         let isDone = Mutex(false)
-        let payers = (0..<3).map { number in
-            let done = DispatchSemaphore(value: 0)
-            Thread {
-                defer { done.signal() }
-                do {
-                    let store = try PostgreSQLStore(options)
-                    defer { store.close() }
-                    var life = VillageLife(
-                        seed: UInt64(number) + 40, firstSTAN: 1000 * UInt32(number))
-                    while !isDone.withLock({ $0 }) {
-                        try Self.decide([life.next()], at: Self.time, on: store, happened)
-                    }
-                } catch {
-                    happened.withLock { $0.faults.append("\(error)") }
+        // The last of them closes the days.
+        await Self.writers(4, on: options, happened) { number, store in
+            guard number < 3 else {
+                defer { isDone.withLock { $0 = true } }
+                for day in 0..<8 {
+                    let date = Village.date.adding(days: day)
+                    let close = LedgerRequest.byOperator(
+                        .closeDay(date, next: date.adding(days: 1)), on: date, stan: 1,
+                        terminalTime: 0)
+                    try Self.decide([close], at: Self.time, on: store, happened)
                 }
-            }.start()
-            return done
+                return
+            }
+            var life = VillageLife(
+                seed: UInt64(number) + 40, firstSTAN: 1000 * UInt32(number))
+            while !isDone.withLock({ $0 }) {
+                try Self.decide([life.next()], at: Self.time, on: store, happened)
+            }
         }
-        let clerk = try PostgreSQLStore(options)
-        for day in 0..<8 {
-            let date = Village.date.adding(days: day)
-            let close = LedgerRequest.byOperator(
-                .closeDay(date, next: date.adding(days: 1)), on: date, stan: 1, terminalTime: 0)
-            try Self.decide([close], at: Self.time, on: clerk, happened)
-        }
-        isDone.withLock { $0 = true }
-        for payer in payers { await payer.passed() }
-        clerk.close()
         #expect(happened.withLock { $0.faults } == [])
         // Among others: each entry is booked under the date that stood in the journal's order.
         let report = try DatabaseAudit(of: options).verify(sha256: SyntheticLedger.digest)
         #expect(report.isSound, "\(report.lines)")
-    }
-}
-
-extension DispatchSemaphore {
-    /// Waits without holding up a thread that other tests need.
-    fileprivate func passed() async {
-        await withCheckedContinuation { continuation in
-            Thread {
-                self.wait()
-                continuation.resume()
-            }.start()
-        }
     }
 }

@@ -18,6 +18,8 @@ public final class ChildProcess: Sendable {
     /// Its process id; another process's, once the ending is known.
     public let id: pid_t
     private let output: Int32
+    /// Entered until the ending is known.
+    private let reaped = DispatchGroup()
     private let ended: Mutex<(ending: Ending?, waiting: [CheckedContinuation<Ending, Never>])>
 
     /// Starts a program.
@@ -62,6 +64,7 @@ public final class ChildProcess: Sendable {
         output = ends[0]
         ended = Mutex((nil, []))
         Leftovers.add(process: child)
+        reaped.enter()
         let thread = Thread { [self] in reap() }
         thread.start()
     }
@@ -90,16 +93,11 @@ public final class ChildProcess: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Whether it has not ended yet.
-    public var isRunning: Bool { ended.withLock { $0.ending == nil } }
-
     /// Waits until the process has ended, holding up the thread.
     @discardableResult
     public func waitUntilEnded() -> Ending {
-        while true {
-            if let ending = ended.withLock({ $0.ending }) { return ending }
-            usleep(1_000)
-        }
+        reaped.wait()
+        return ended.withLock { $0.ending } ?? .killed(0)
     }
 
     /// Sends a signal, unless the process has ended.
@@ -126,7 +124,7 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    private func readLine() -> String? {
+    func readLine() -> String? {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while true {
@@ -153,6 +151,7 @@ public final class ChildProcess: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
+        reaped.leave()
         for continuation in waiting { continuation.resume(returning: ending) }
     }
 }

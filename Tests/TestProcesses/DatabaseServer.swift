@@ -130,17 +130,30 @@ public final class DatabaseServer: Sendable {
     public func start() throws {
         let data = folder + "/data"
         unlink(data + "/postmaster.pid")
+        // Its log comes by the pipe: the shell only joins the two and becomes the server.
         let line = try Self.command("postgres", ["-D", data])
         let process = try ChildProcess(
-            line[0], Array(line.dropFirst()), in: folder, errorPath: folder + "/log")
+            "/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1"] + line, in: folder,
+            errorPath: folder + "/log")
         running.withLock { $0 = process }
-        while !isReady {
-            guard process.isRunning else {
-                let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
-                throw ProcessFault("postgres ended: \(log.suffix(800))")
+        let told = DispatchSemaphore(value: 0)
+        let log = Mutex<(isReady: Bool, text: String)>((false, ""))
+        Thread {
+            // Read to its end, so that the server never waits for a reader.
+            while let line = process.readLine() {
+                let isReady = line.contains("ready to accept")
+                log.withLock { log in
+                    if log.isReady { return }
+                    log.isReady = isReady
+                    log.text += line + "\n"
+                }
+                if isReady { told.signal() }
             }
-            usleep(5_000)
-        }
+            told.signal()
+        }.start()
+        told.wait()
+        let (isReady, text) = log.withLock { $0 }
+        guard isReady else { throw ProcessFault("postgres ended: \(text.suffix(800))") }
     }
 
     /// Ends the server as a loss of power would, with every process of its own.
@@ -173,15 +186,6 @@ public final class DatabaseServer: Sendable {
         try (old + lines.joined(separator: "\n") + "\n").write(
             toFile: path, atomically: false, encoding: .utf8)
         try Self.own(path)
-    }
-
-    /// Whether the server says that it takes connections: the eighth line of its lock file.
-    private var isReady: Bool {
-        let path = folder + "/data/postmaster.pid"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.count >= 8
-            && ["ready", "standby"].contains(lines[7].trimmingCharacters(in: .whitespaces))
     }
 }
 
