@@ -30,7 +30,9 @@ final class StoreLock {
     }
 
     deinit {
-        // Closing gives the lock back.
+        // Closing alone would leave the lock with a child that this process is just starting: until
+        // it has become its program, it holds every descriptor too.
+        _ = flock(descriptor, LOCK_UN)
         Foundation.close(descriptor)
     }
 

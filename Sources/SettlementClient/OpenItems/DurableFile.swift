@@ -216,6 +216,9 @@ struct FileLock: ~Copyable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child that is just being started holds the descriptor too: closing ours is not enough.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 }
