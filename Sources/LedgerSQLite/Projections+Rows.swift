@@ -68,11 +68,7 @@ extension Projections: RowSource {
     }
 
     func accumulator(_ key: AccumulatorKey) throws(StoreFault) -> AccumulatorRow? {
-        try mappingFaults {
-            if let remembered = accumulators.remembered(key) { return remembered?.row }
-            try rememberYear(of: key)
-            return try accumulators.find(key)?.row
-        }
+        try mappingFaults { try accumulators.find(key)?.row }
     }
 
     func traceCode(_ code: TraceCode) throws(StoreFault) -> TraceCodeRow? {
@@ -156,25 +152,6 @@ extension Projections: RowSource {
         try mappingFaults {
             guard let mark = try settlementMark(id) else { return nil }
             return try settlementRow(id, in: mark.sequence)
-        }
-    }
-
-    /// Reads a person's year at once: whoever asks for one category asks for all.
-    private func rememberYear(of key: AccumulatorKey) throws {
-        guard let yearOfPerson else { return }
-        yearOfPerson.bind { binder in
-            binder.person(key.person)
-            binder.integer(key.year)
-        }
-        var stored: [BenefitCategory: (row: AccumulatorRow, sequence: UInt64)] = [:]
-        while try yearOfPerson.step() {
-            var reader = yearOfPerson.columns
-            let row = try AccumulatorRow(from: &reader)
-            stored[row.key.category] = (row, reader.unsigned())
-        }
-        for category in BenefitCategory.allCases {
-            let key = AccumulatorKey(person: key.person, year: key.year, category: category)
-            accumulators.remember(key, stored[category])
         }
     }
 

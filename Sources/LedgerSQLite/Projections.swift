@@ -48,7 +48,6 @@ final class Projections {
     private var cut: UInt64?
     private var finishesPass = false
     private var watermark: Statement?
-    private(set) var yearOfPerson: Statement?
     private(set) var movesOfYear: Statement?
     private(set) var moveBeforeYear: Statement?
     private(set) var personsOfIDNumber: Statement?
@@ -102,9 +101,6 @@ final class Projections {
                 + "AND amount IS NOT NULL AND booked_date < ?2 AND ?3 > 0 "
                 + "ORDER BY seq DESC LIMIT 1",
             on: handle)
-        yearOfPerson = try Statement(
-            "SELECT \(AccumulatorRow.allColumns) FROM accumulator WHERE person = ? AND year = ?",
-            on: handle)
         personsOfIDNumber = try Statement(
             "SELECT \(PersonRow.allColumns) FROM person WHERE id_number = ?", on: handle)
         cardsOfPerson = try Statement(
@@ -129,7 +125,6 @@ final class Projections {
         sums.detach()
         journal.detach()
         watermark = nil
-        yearOfPerson = nil
         movesOfYear = nil
         moveBeforeYear = nil
         personsOfIDNumber = nil

@@ -125,13 +125,6 @@ final class RowTable<Row: Projected>: SweptTable {
         return try find(key) != nil
     }
 
-    /// Remembers what was read from the table, where memory does not know better.
-    func remember(_ key: Row.Key, _ stored: (row: Row, sequence: UInt64)?) {
-        let hash = Row.hash(of: key)
-        guard place(of: key, hash) == nil else { return }
-        insert(Self.clean(key, stored), hash)
-    }
-
     private static func clean(_ key: Row.Key, _ stored: (row: Row, sequence: UInt64)?) -> Slot {
         Slot(
             key: key, row: stored?.row, sequence: stored?.sequence ?? 0, isDirty: false,

@@ -12,7 +12,7 @@ public final class SQLiteStore: LedgerStore {
     public struct Options: Sendable {
         /// How many changed rows may wait in memory until commits have swept them into tables.
         ///
-        /// About 150 bytes each. Range 1...; default 500,000.
+        /// About 150 bytes each. Range 1...; default 2,000,000.
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
@@ -32,7 +32,7 @@ public final class SQLiteStore: LedgerStore {
 
         /// Creates options; what is not named is the default.
         public init(
-            waitingRowsMax: Int = 500_000, cachedRowsMax: Int = 250_000,
+            waitingRowsMax: Int = 2_000_000, cachedRowsMax: Int = 250_000,
             pageCacheBytes: Int = 16 << 20, logPagesMax: Int32 = 16_384
         ) {
             self.waitingRowsMax = max(1, waitingRowsMax)

@@ -68,6 +68,8 @@ struct CommitBatches: ParsableCommand {
             times.end(\.decide)
             try store.commit(rows.entries)
             times.end(\.commit)
+            store.tidy()
+            times.end(\.tidy)
             times.settles += batch
         }
         print(times.json(approved: approved))
@@ -80,6 +82,7 @@ private struct PartTimes {
     var load: Int64 = 0
     var decide: Int64 = 0
     var commit: Int64 = 0
+    var tidy: Int64 = 0
     private var wall: Int64 = 0
     private var last: Int64 = 0
     private var lastWall: Int64 = 0
@@ -106,7 +109,8 @@ private struct PartTimes {
         return "{\"settles\": \(settles), \"approved\": \(approved), "
             + "\"load\": \(microseconds(load)), \"decide\": \(microseconds(decide)), "
             + "\"commit\": \(microseconds(commit)), "
-            + "\"all\": \(microseconds(load + decide + commit)), "
+            + "\"tidy\": \(microseconds(tidy)), "
+            + "\"all\": \(microseconds(load + decide + commit + tidy)), "
             + "\"wallClock\": \(microseconds(wall)), "
             + "\"bytesWritten\": \((Self.written - writtenBefore) / max(1, settles))}"
     }
