@@ -1,18 +1,16 @@
 import ArgumentParser
 import Foundation
-import NIOCore
-import NIOPosix
-import SettlementClient
 
 /// `settle-bench idle-memory`.
 struct IdleMemory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle-memory",
-        abstract: "Opens signed-on TLS connections and says what each costs the daemon in memory.",
+        abstract: "Opens TLS connections and says what each costs the server in memory.",
         discussion: """
-            Opens --warm connections first, so that what the daemon allocates once is not counted, \
-            then --connections more, and compares the daemon's resident memory (VmRSS). The daemon's \
-            limits must allow so many a terminal. Prints JSON.
+            Opens --warm connections first, so that what the server allocates once is not counted, \
+            then --connections more, and compares its resident memory (VmRSS). Each is signed on, \
+            unless --alpn names another server's protocol. The server's limits, and this process's \
+            limit of open files, must allow so many. Prints JSON.
 
             EXAMPLE
               settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
@@ -21,11 +19,14 @@ struct IdleMemory: AsyncParsableCommand {
     @Option(help: "Folder of terminals' credentials.")
     var terminals: String
 
-    @Option(help: "The daemon's process id.")
+    @Option(help: "The server's process id.")
     var pid: Int32
 
     @Option(help: "Another port than the credentials name.")
     var port: Int?
+
+    @Option(help: "The application protocol that is offered, of another server than ours.")
+    var alpn: String?
 
     @Option(help: "Connections that are measured.")
     var connections = 1000
@@ -34,35 +35,19 @@ struct IdleMemory: AsyncParsableCommand {
     var warm = 100
 
     func run() async throws {
-        var credentials = try TerminalCredentials.all(in: terminals)
-        if let port {
-            for index in credentials.indices { credentials[index].port = port }
-        }
-        guard !credentials.isEmpty else { throw BenchFault("\(terminals): no credentials") }
-        let addresses = try credentials.map { try $0.address() }
-        var open: [TerminalConnection] = []
+        let bare = try BareConnections(folder: terminals, port: port, alpn: alpn, most: 1000)
+        let server = ServerProcess(pid)
+        var open: [() async -> Void] = []
         var before = 0
         for count in 0..<(warm + connections) {
-            if count == warm { before = try Self.residentKiB(of: pid) }
-            let index = count % credentials.count
-            open.append(
-                try await TerminalConnection.open(credentials[index], at: addresses[index]))
+            if count == warm { before = try server.residentKiB() }
+            open.append(try await bare.open(count))
         }
-        let after = try Self.residentKiB(of: pid)
-        for connection in open { await connection.close() }
+        let after = try server.residentKiB()
+        for close in open { await close() }
         let each = Double(after - before) / Double(connections)
         print(
             "{\"connections\": \(connections), \"residentKiB\": \(after), "
                 + "\"perConnectionKiB\": \(each)}")
-    }
-
-    /// The resident memory of a process.
-    static func residentKiB(of pid: Int32) throws(BenchFault) -> Int {
-        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
-            let value = line.split(whereSeparator: \.isWhitespace).dropFirst().first,
-            let kibibytes = Int(value)
-        else { throw BenchFault("process \(pid): no VmRSS") }
-        return kibibytes
     }
 }

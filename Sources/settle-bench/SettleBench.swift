@@ -14,7 +14,8 @@ struct SettleBench: AsyncParsableCommand {
               settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
             """,
         subcommands: [
-            FixedDaemon.self, AppendJournal.self, CommitBatches.self, IdleMemory.self, Compare.self,
+            FixedDaemon.self, AppendJournal.self, CommitBatches.self, DiskSyncs.self,
+            Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, Compare.self,
         ])
 }
 
