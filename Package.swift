@@ -174,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "SettlementClientTests",
             dependencies: [
-                "SettlementClient", "settle-replay", "SettlementProtocol", "Ledger",
+                "TestSupport", "SettlementClient", "settle-replay", "SettlementProtocol", "Ledger",
                 "SettlementDomain", "TLSChannel", "CardSecurity", "CertificateAuthority",
             ] + nio, swiftSettings: strict),
         .target(

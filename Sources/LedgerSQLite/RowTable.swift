@@ -115,7 +115,10 @@ final class RowTable<Row: Projected>: SweptTable {
             return slots[slot].row.map { ($0, slots[slot].sequence) }
         }
         let stored = try readTable(key)
-        insert(Self.clean(key, stored), hash)
+        insert(
+            Slot(
+                key: key, row: stored?.row, sequence: stored?.sequence ?? 0, isDirty: false,
+                isStored: stored != nil, isRecent: true), hash)
         return stored
     }
 
@@ -123,12 +126,6 @@ final class RowTable<Row: Projected>: SweptTable {
     func exists(_ key: Row.Key) throws -> Bool {
         if let slot = place(of: key, Row.hash(of: key)) { return slots[slot].row != nil }
         return try find(key) != nil
-    }
-
-    private static func clean(_ key: Row.Key, _ stored: (row: Row, sequence: UInt64)?) -> Slot {
-        Slot(
-            key: key, row: stored?.row, sequence: stored?.sequence ?? 0, isDirty: false,
-            isStored: stored != nil, isRecent: true)
     }
 
     /// What memory says: nil where it does not know, else the row or that there is none.

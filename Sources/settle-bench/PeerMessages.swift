@@ -22,27 +22,23 @@ struct PeerMessages: ParsableCommand {
     private static let recordBytes = 22
 
     func run() {
-        let messages = [
-            "iso8583": [ISO8583Sale.request, ISO8583Sale.response],
-            "json": [PlatformSale.request, PlatformSale.response].map { Array($0.utf8) },
-        ]
+        let iso = [ISO8583Sale.request, ISO8583Sale.response]
+        let json = [PlatformSale.request, PlatformSale.response]
         if print {
-            for (name, messages) in messages.sorted(by: { $0.key < $1.key }) {
-                for message in messages {
-                    let text = message.map { byte in
-                        (0x20..<0x7f).contains(byte) || byte >= 0x80 && name == "json"
-                            ? String(decoding: [byte], as: UTF8.self)
-                            : "<" + String(byte, radix: 16) + ">"
-                    }
-                    Swift.print(
-                        name == "json"
-                            ? String(decoding: message, as: UTF8.self) : text.joined())
-                }
-            }
+            for message in iso { Swift.print(Self.text(message)) }
+            for message in json { Swift.print(message) }
         }
-        let sizes = messages.mapValues { $0.reduce(0) { $0 + $1.count + Self.recordBytes } }
-        Swift.print(
-            "{\"iso8583\": \(sizes["iso8583"] ?? 0), \"json\": \(sizes["json"] ?? 0)}")
+        let isoBytes = iso.reduce(0) { $0 + $1.count + Self.recordBytes }
+        let jsonBytes = json.reduce(0) { $0 + $1.utf8.count + Self.recordBytes }
+        Swift.print("{\"iso8583\": \(isoBytes), \"json\": \(jsonBytes)}")
+    }
+
+    /// ASCII as it is, other bytes as hexadecimal between angle brackets.
+    private static func text(_ message: [UInt8]) -> String {
+        message.map { byte in
+            (0x20..<0x7f).contains(byte)
+                ? String(UnicodeScalar(byte)) : "<" + String(byte, radix: 16) + ">"
+        }.joined()
     }
 }
 

@@ -32,14 +32,7 @@ struct OpeningTests {
     @Test("a closed store can be opened while a child that is just starting holds its descriptors")
     func inherited() throws {
         let bench = try Bench()
-        // What a child between fork and exec has: another descriptor of the same open file.
-        let inherited = try #require(
-            FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
-                name -> Int32? in
-                let link = try? FileManager.default.destinationOfSymbolicLink(
-                    atPath: "/proc/self/fd/\(name)")
-                return link == bench.path + ".lock" ? Int32(name).map { dup($0) } : nil
-            }.first)
+        let inherited = try #require(try descriptorOfStartingChild(of: bench.path + ".lock"))
         defer { Foundation.close(inherited) }
         bench.store.close()
         bench.store = try SQLiteStore(opening: bench.path)

@@ -3,6 +3,7 @@ import Ledger
 @testable import SettlementClient
 import SettlementDomain
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("The file of open items: nothing is forgotten")
@@ -115,6 +116,17 @@ struct OpenItemsTests {
             "\(error)".contains("another process of this terminal")
         }
         #expect(first.all.isEmpty)
+    }
+
+    @Test("let go of, the file can be had while a starting child holds its descriptors")
+    func inherited() throws {
+        let folder = try Folder()
+        var first: OpenItems? = try OpenItems(path: folder.file)
+        #expect(first?.all.isEmpty == true)
+        let inherited = try #require(try descriptorOfStartingChild(of: folder.file + ".lock"))
+        defer { close(inherited) }
+        first = nil
+        #expect(try OpenItems(path: folder.file).all.isEmpty)
     }
 
     @Test("another process is refused also after the file was replaced by a smaller one")
