@@ -126,6 +126,17 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "TestSupport", "SettlementServer", "SettlementProtocol", "Ledger",
+                "SettlementDomain", "CardSecurity", embedded, logging,
+            ] + nio, path: "Tests/Simulation", swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .executableTarget(
+            name: "settle-simulate", dependencies: ["Simulation", arguments],
+            path: "Tests/settle-simulate", swiftSettings: strict),
         .testTarget(
             name: "LedgerContractTests",
             dependencies: [

@@ -55,20 +55,23 @@ final class Committer {
         while around.queue.take(
             into: &batch, countMax: around.batchMax, lane: around.lane, patience: around.patience)
         {
-            guard !batch.isEmpty else {
-                lookAround()
-                continue
-            }
-            let began = NIODeadline.now()
-            let replies = replies(to: batch)
-            let dayCloses = batch.count { $0.closesDay }
-            if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
-            around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
-            store.tidy()
-            readDays(for: batch)
-            around.metrics.committed(
-                requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
+            work(on: batch)
         }
+    }
+
+    /// Answers a batch, gives out its answers, and does what was put off for them; an empty batch
+    /// is the time to look what others have changed.
+    func work(on batch: [PendingRequest]) {
+        guard !batch.isEmpty else { return lookAround() }
+        let began = NIODeadline.now()
+        let replies = replies(to: batch)
+        let dayCloses = batch.count { $0.closesDay }
+        if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
+        around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
+        store.tidy()
+        readDays(for: batch)
+        around.metrics.committed(
+            requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
     }
 
     /// Answers every request of a batch, sorted by origin.

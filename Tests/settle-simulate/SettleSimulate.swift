@@ -1,0 +1,48 @@
+import ArgumentParser
+import Simulation
+
+/// `settle-simulate`: runs simulations until one fails or it is stopped.
+@main
+struct SettleSimulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settle-simulate",
+        abstract:
+            "Simulates daemons, store, network and terminals from seeds, and checks every fen.")
+
+    @Option(help: "The first seed; the next ones follow it.")
+    var seed: UInt64 = .random(in: 0...UInt64(UInt32.max))
+
+    @Option(help: "How many seeds; none: until stopped.")
+    var count: Int?
+
+    @Option(help: "How long the trouble of a run lasts, in steps.")
+    var steps = 4_000
+
+    func run() throws {
+        var entries = 0
+        var deaths = 0
+        var done = 0
+        var codes: [Int: Int] = [:]
+        while count.map({ done < $0 }) ?? true {
+            let seed = seed &+ UInt64(done)
+            do {
+                let report = try Simulation(Simulation.Options(seed: seed, steps: steps)).run()
+                entries += report.entries
+                deaths += report.deaths
+                codes.merge(report.answers) { $0 + $1 }
+            } catch {
+                print("\nseed \(seed), \(steps) steps: \(error)")
+                throw ExitCode.failure
+            }
+            done += 1
+            print(
+                "\r\(done) runs, last seed \(seed): \(entries) entries checked, \(deaths) deaths",
+                terminator: "")
+        }
+        print()
+        print(
+            "answers by code:",
+            codes.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(
+                separator: ", "))
+    }
+}
