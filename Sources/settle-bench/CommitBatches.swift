@@ -152,11 +152,13 @@ private struct SaleSource {
             }
         }
         var cards: [CardRow] = []
-        while case .cards(let page) = try store.read(
-            .cards(after: cards.last?.number, limit: 10_000)), !page.isEmpty
+        // A whole page of a large site may be cards that were replaced.
+        var last: CardNumber?
+        while case .cards(let page) = try store.read(.cards(after: last, limit: 10_000)),
+            !page.isEmpty
         {
             cards += page.filter { $0.state == .active && $0.verification != nil }
-            guard page.count == 10_000 else { break }
+            last = page.last?.number
         }
         self.cards = cards
         let institutions = reference.institutions
