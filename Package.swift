@@ -39,10 +39,12 @@ let package = Package(
         .systemLibrary(
             name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+
         .target(name: "SettlementDomain", swiftSettings: strict),
         .target(name: "Ledger", dependencies: ["SettlementDomain"], swiftSettings: strict),
         .target(
-            name: "LedgerSQLite", dependencies: ["Ledger", "SettlementDomain", grdb],
+            name: "LedgerSQLite", dependencies: ["Ledger", "SettlementDomain", "CSQLite", grdb],
             swiftSettings: strict),
         .target(
             name: "LedgerPostgreSQL", dependencies: ["Ledger", "SettlementDomain", "CPostgreSQL"],
@@ -129,8 +131,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "TestSupport", "SettlementServer", "SettlementProtocol", "Ledger",
-                "SettlementDomain", "CardSecurity", embedded, logging,
+                "TestSupport", "SettlementServer", "SettlementProtocol", "LedgerSQLite", "Ledger",
+                "SettlementDomain", "CardSecurity", embedded, logging, grdb,
             ] + nio, path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),

@@ -69,9 +69,12 @@ public struct FamilyLink: Sendable, Hashable {
         if usedDay == day { usedToday = max(.zero, usedToday - amount) }
     }
 
-    /// Whether more was drawn than a limit allows.
-    var isOverdrawn: Bool {
-        (yearlyLimit.map { used > $0 } ?? false) || (dailyLimit.map { usedToday > $0 } ?? false)
+    /// Whether more was drawn than may be in the year of this business date, or on it.
+    ///
+    /// What was drawn in a past year or on a past day has no limit any more.
+    func isOverdrawn(on day: CivilDate) -> Bool {
+        (yearlyLimit.map { used(inYearOf: day) > $0 } ?? false)
+            || (dailyLimit.map { used(on: day) > $0 } ?? false)
     }
 
     /// The same permission with what was drawn by an earlier one of the same owner.

@@ -22,6 +22,7 @@ final class Checkpointer: @unchecked Sendable {
         var isCopying = false
         var isStopping = false
         var isStopped = false
+        var isLogDoubtful = false
     }
 
     private let condition = NSCondition()
@@ -31,10 +32,15 @@ final class Checkpointer: @unchecked Sendable {
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 512
 
-    init(path: String, pagesMax: Int32) throws(StoreFault) {
+    /// Without a thread of its own it works where ``copyIfDue()`` is called.
+    init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
         self.pagesMax = pagesMax
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
+        guard hasThread else {
+            state.isStopped = true
+            return
+        }
         let thread = Thread { [self] in run() }
         thread.name = "settled.checkpoint"
         thread.start()
@@ -76,6 +82,31 @@ final class Checkpointer: @unchecked Sendable {
         return state.isCopying
     }
 
+    /// Copies the log now, if it is long enough; for one that has no thread.
+    func copyIfDue() {
+        condition.lock()
+        let isDue = state.pages >= state.due
+        condition.unlock()
+        if isDue { checkpoint() }
+    }
+
+    /// Whether something of the log may never reach the disk, since a sync of it failed or may have.
+    ///
+    /// Nothing is copied then: the file would get ahead of what a recovery finds in the log.
+    var isLogDoubtful: Bool {
+        get {
+            condition.lock()
+            defer { condition.unlock() }
+            return state.isLogDoubtful
+        }
+        set {
+            condition.lock()
+            state.isLogDoubtful = newValue
+            condition.broadcast()
+            condition.unlock()
+        }
+    }
+
     /// Ends the thread and closes its connection.
     func stop() {
         condition.lock()
@@ -104,7 +135,7 @@ final class Checkpointer: @unchecked Sendable {
     private func waitUntilDue() -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while state.pages < state.due, !state.isStopping { condition.wait() }
+        while state.pages < state.due || state.isLogDoubtful, !state.isStopping { condition.wait() }
         state.isCopying = true
         return !state.isStopping
     }
@@ -134,12 +165,20 @@ final class Checkpointer: @unchecked Sendable {
 
     /// Checkpoints; gives the pages left in the log, nil where it could not be done.
     private func copy(_ mode: Int32) -> Int32? {
-        try? connection.access { handle in
-            var pages: Int32 = 0
-            var copied: Int32 = 0
-            let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
-            guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
-            return pages - copied
+        guard !isLogDoubtful else { return nil }
+        do {
+            return try connection.access { handle in
+                var pages: Int32 = 0
+                var copied: Int32 = 0
+                let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
+                guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+                return pages - copied
+            }
+        } catch {
+            // A reader in the way is no failure.
+            guard (error as? SQLiteFault)?.isFailedAccess == true else { return nil }
+            isLogDoubtful = true
+            return nil
         }
     }
 }

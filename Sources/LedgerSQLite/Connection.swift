@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -54,6 +55,9 @@ final class Connection {
                 // The last to close leaves the log's file, so that its blocks are used again.
                 var persists: Int32 = 1
                 sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
+                // Nor does it copy the log: who closes says whether the log may be believed.
+                guard purpose == .create || settled_sqlite3_keep_log_on_close(handle) == SQLITE_OK
+                else { throw SQLiteFault(code: SQLITE_MISUSE, on: handle) }
                 let synchronous = try Self.pragma("synchronous", on: handle)
                 guard synchronous == 2 else {
                     throw StoreFault.unavailable(
@@ -99,6 +103,31 @@ final class Connection {
     static func execute(_ sql: String, on handle: OpaquePointer) throws {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+    }
+
+    /// Writes the log's bytes once more and syncs them.
+    ///
+    /// After a sync that failed, the system takes for clean what it has not written: a later sync
+    /// does not write it, and the log would be torn there. Only writing it again helps. The
+    /// connection has read something before, so that its log is open, and is the log's only writer.
+    static func rewriteLog(on handle: OpaquePointer) throws {
+        var pointer: UnsafeMutablePointer<sqlite3_file>?
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &pointer)
+        guard code == SQLITE_OK, let file = pointer, let methods = file.pointee.pMethods?.pointee
+        else { throw SQLiteFault(code: code, message: "the log is not open") }
+        func check(_ code: Int32) throws {
+            guard code == SQLITE_OK else { throw SQLiteFault(code: code, message: "the log") }
+        }
+        var length: Int64 = 0
+        try check(methods.xFileSize(file, &length))
+        // SQLite's file system takes less than 128 KiB at once.
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        for start in stride(from: 0, to: length, by: bytes.count) {
+            let count = Int32(min(Int64(bytes.count), length - start))
+            try check(methods.xRead(file, &bytes, count, start))
+            try check(methods.xWrite(file, bytes, count, start))
+        }
+        try check(methods.xSync(file, SQLITE_SYNC_FULL))
     }
 
     /// The value of a setting.

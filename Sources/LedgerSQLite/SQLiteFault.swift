@@ -24,6 +24,9 @@ struct SQLiteFault: Error, CustomStringConvertible {
     /// Whether the file itself contradicts SQLite's format.
     var isCorruption: Bool { code & 0xff == SQLITE_CORRUPT || code & 0xff == SQLITE_NOTADB }
 
+    /// Whether a file could not be read, written or synced; a full disk is no such fault.
+    var isFailedAccess: Bool { code & 0xff == SQLITE_IOERR }
+
     var description: String { "SQLite \(code): \(message)" }
 }
 

@@ -50,7 +50,9 @@ extension SQLiteStore {
     func settle(_ attempt: Attempt, first: JournalEntry?) throws(StoreFault) {
         switch attempt {
         case .committed: return
-        case .undone(let error): throw StoreFault(error)
+        case .undone(let error):
+            if (error as? SQLiteFault)?.isFailedAccess == true { distrustLog() }
+            throw StoreFault(error)
         case .unknown(let error):
             let isWritten: Bool
             do {
@@ -68,10 +70,14 @@ extension SQLiteStore {
     /// that it never will be.
     private func reopen(lookingFor entry: JournalEntry?) throws -> Bool {
         detach()
+        checkpointer.isLogDoubtful = true
         try reach(.reopening)
         try attach(
             try Connection(path: path, purpose: .write, cacheBytes: options.pageCacheBytes))
         return try access { handle in
+            // Nothing is appended to, and nothing believed of, a log that may be torn.
+            try Connection.rewriteLog(on: handle)
+            checkpointer.isLogDoubtful = false
             if let entry {
                 let bytes = JournalCoding.encode(entry)
                 let checksum = bytes.withUnsafeBytes {
@@ -80,19 +86,28 @@ extension SQLiteStore {
                 if try projections.journal.checksum(of: entry.sequence) == checksum { return true }
             }
             try reach(.settling)
-            // The failed transaction's pages may lie in the log, after its end. This overwrites
-            // their beginning, durably, so that no recovery can take them for committed.
+            // The failed transaction's pages may lie behind the log's end. This overwrites their
+            // beginning, durably, so that no recovery can take them for committed.
             try Connection.execute(
                 "UPDATE meta SET value = value + 1 WHERE name = 'recoveries'", on: handle)
             return false
         }
     }
 
+    /// Has the next call write the log again: a sync of it has failed, or may have.
+    ///
+    /// What was written before it may never reach the disk, and whatever is appended to it would be
+    /// lost with it.
+    private func distrustLog() {
+        checkpointer.isLogDoubtful = true
+        detach()
+    }
+
     /// Opens the file again after a fault that left it closed.
     func ready() throws(StoreFault) {
         guard !isClosed else { throw .unavailable("the store is closed") }
         takeCommitted()
-        guard connection == nil else { return }
+        guard connection == nil || checkpointer.isLogDoubtful else { return }
         do {
             _ = try reopen(lookingFor: nil)
             try access { _ in try replay() }

@@ -29,6 +29,8 @@ public final class SQLiteStore: LedgerStore {
         ///
         /// The log's file is given a quarter more at start and keeps it.
         public var logPagesMax: Int32
+        /// For simulation: the log is copied by ``SQLiteStore/tidy()``, and no thread is begun.
+        package var copiesLogInTidy = false
 
         /// Creates options; what is not named is the default.
         public init(
@@ -113,10 +115,17 @@ public final class SQLiteStore: LedgerStore {
         let connection = try Connection(
             path: path, purpose: .write, cacheBytes: options.pageCacheBytes)
         try connection.migrate(path: path)
-        checkpointer = try Checkpointer(path: path, pagesMax: options.logPagesMax)
+        checkpointer = try Checkpointer(
+            path: path, pagesMax: options.logPagesMax, hasThread: !options.copiesLogInTidy)
         try attach(connection)
         try mappingFaults {
             try access { handle in
+                let isClean = try Statement(
+                    "SELECT value FROM meta WHERE name = 'clean'", on: handle
+                )
+                .first { $0.integer() }
+                // The process before may have ended after a sync that failed.
+                if isClean != 1 { try Connection.rewriteLog(on: handle) }
                 try Connection.execute("UPDATE meta SET value = 0 WHERE name = 'clean'", on: handle)
                 try projections.restart(on: handle)
                 try replay()
@@ -191,6 +200,7 @@ public final class SQLiteStore: LedgerStore {
     /// The sweep is a transaction of its own that is not synced: what is lost of it is made of the
     /// journal again, and the next commit syncs it with its entries.
     public func tidy() {
+        defer { if options.copiesLogInTidy { checkpointer.copyIfDue() } }
         guard let added = untaken?.entries.reduce(0, { $0 + $1.rowsAdded }) else { return }
         takeCommitted()
         guard connection != nil, projections.isSweepDue, !checkpointer.isCopying else { return }
@@ -230,9 +240,11 @@ public final class SQLiteStore: LedgerStore {
     /// The log's file stays, with nothing in it that the store's file has not.
     public func close() {
         guard !isClosed else { return }
+        // Opens it again, with a log that is whole, if a fault has left it otherwise.
+        try? ready()
         takeCommitted()
         isClosed = true
-        if connection != nil {
+        if connection != nil, !checkpointer.isLogDoubtful {
             try? sweepAll()
             try? access { handle in
                 try Connection.execute("UPDATE meta SET value = 1 WHERE name = 'clean'", on: handle)
@@ -240,6 +252,7 @@ public final class SQLiteStore: LedgerStore {
         }
         checkpointer.stop()
         try? access { handle in
+            guard !checkpointer.isLogDoubtful else { return }
             _ = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
         }
         detach()

@@ -23,9 +23,15 @@ final class SimulatedDaemon {
         limits.queueRequestsMax = 24
         limits.inFlightMax = 6
         limits.connectionsPerTerminalMax = 2
-        let server = try SteppedDaemon(
-            store: store, clock: clock, vault: SimulatedVault(), limits: limits, eventLoop: loop,
-            registry: MetricsRegistry(), logger: Self.logger)
+        let server: SteppedDaemon
+        do {
+            server = try SteppedDaemon(
+                store: store, clock: clock, vault: SimulatedVault(), limits: limits,
+                eventLoop: loop, registry: MetricsRegistry(), logger: Self.logger)
+        } catch {
+            disk.processEnded(store)
+            throw error
+        }
         self.store = store
         self.server = server
         lastOperatorLine = nil

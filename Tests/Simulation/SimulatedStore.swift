@@ -23,6 +23,8 @@ protocol SimulatedDisk: AnyObject {
     func takeDeath(of store: any LedgerStore) -> Bool
     /// Reads behind everyone's back, without faults; nil while nothing can be read.
     func read(_ question: StoreQuestion) -> StorePage?
+    /// What the store said last of a call that failed.
+    var lastFault: String? { get }
     /// From now on one call in so many goes wrong; nil: none.
     var oneFaultIn: Int? { get set }
     /// Lets other daemons work between what one has read and what it writes.
@@ -37,6 +39,8 @@ public enum Flaw: Sendable, CaseIterable {
     case overlooksOthers
     /// A commit whose outcome is not known is said not to have happened.
     case callsTheUnknownUndone
+    /// A sync of a file returns and has done nothing.
+    case forgetsSyncs
 }
 
 /// A database that several daemons share, which keeps what was committed and checks that nobody
@@ -60,6 +64,7 @@ final class SharedDisk: SimulatedDisk {
 
     func open() throws(StoreFault) -> any LedgerStore { FaultyStore(self) }
     func processEnded(_ store: any LedgerStore) { settleLate() }
+    var lastFault: String? { nil }
     func takeDeath(of store: any LedgerStore) -> Bool { (store as? FaultyStore)?.isDead ?? false }
 
     func read(_ question: StoreQuestion) -> StorePage? { try? memory.read(question) }

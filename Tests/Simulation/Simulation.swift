@@ -15,15 +15,28 @@ import SettlementServer
 public final class Simulation {
     /// How a run is set up.
     public struct Options: Sendable {
+        /// What the daemons keep their ledger in.
+        public enum Store: String, Sendable, CaseIterable {
+            /// A database in memory that up to three daemons share.
+            case shared
+            /// SQLite of one daemon, on files that fail and lose what was not synced.
+            case sqlite
+        }
+
         /// What happens; the same seed gives the same run.
         public var seed: UInt64
         /// How long trouble lasts, in steps.
         public var steps: Int
         /// A defect that the run must find.
         public var flaw: Flaw?
+        /// The store.
+        public var store: Store
 
         /// Creates options.
-        public init(seed: UInt64, steps: Int = 4_000, flaw: Flaw? = nil) {
+        public init(
+            seed: UInt64, store: Store = .shared, steps: Int = 4_000, flaw: Flaw? = nil
+        ) {
+            self.store = store
             self.seed = seed
             self.steps = steps
             self.flaw = flaw
@@ -62,10 +75,15 @@ public final class Simulation {
         self.options = options
         let chance = Chance(seed: options.seed)
         self.chance = chance
-        let disk = SharedDisk(
-            chance: chance, businessDate: Town.date(Town.firstDay), flaw: options.flaw)
+        let date = Town.date(Town.firstDay)
+        let disk: any SimulatedDisk =
+            switch options.store {
+            case .shared: SharedDisk(chance: chance, businessDate: date, flaw: options.flaw)
+            case .sqlite: try FileDisk(chance: chance, businessDate: date, flaw: options.flaw)
+            }
         self.disk = disk
-        daemons = (0..<(1 + chance.below(3))).map { _ in SimulatedDaemon() }
+        let count = options.store == .shared ? 1 + chance.below(3) : 1
+        daemons = (0..<count).map { _ in SimulatedDaemon() }
         witness = Witness(town: town, disk: disk, tasks: tasks)
         try setUp()
         terminals = town.terminals.indices.map { SimulatedTerminal(number: $0, simulation: self) }
@@ -81,14 +99,14 @@ public final class Simulation {
     public func run() throws -> Report {
         for _ in 0..<options.steps { try step(inTrouble: true) }
         disk.oneFaultIn = nil
-        for daemon in daemons where daemon.server == nil { try start(daemon) }
         var left = 200_000
-        while terminals.contains(where: { !$0.isDone }) {
+        while try terminals.contains(where: { !$0.isDone }) || !witness.look() {
             left -= 1
             guard left > 0 else { throw Violation(waitingInVain) }
+            // Whatever happened to its store, a daemon starts now.
+            for daemon in daemons where daemon.server == nil { try daemon.start(disk) }
             try step(inTrouble: false)
         }
-        guard try witness.look() else { throw Violation("the healed store cannot be read") }
         for task in tasks.all { try checkEnd(of: task) }
         report.entries = Int(witness.entriesSeen)
         return report
@@ -98,14 +116,15 @@ public final class Simulation {
         let open = terminals.flatMap(\.open).map { task in
             "\(task.kind) \(task.key), sent \(task.sendings) times, last told \(task.lastTold)"
         }
-        return "never answered though everything works: \(open.joined(separator: "; "))"
+        return "never answered though everything works (the store's last fault: "
+            + "\(disk.lastFault ?? "none")): \(open.joined(separator: "; "))"
     }
 
     private func setUp() throws {
         let store = try disk.open()
         try Self.register(town.registrations, in: store)
-        disk.processEnded(store)
         try witness.beginAfterSetUp()
+        disk.processEnded(store)
         for daemon in daemons { try start(daemon) }
         for person in town.persons.indices where town.persons[person].hasAccount {
             try act(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Simulation
 
 /// `settle-simulate`: runs simulations until one fails or it is stopped.
@@ -18,6 +19,9 @@ struct SettleSimulate: ParsableCommand {
     @Option(help: "How long the trouble of a run lasts, in steps.")
     var steps = 4_000
 
+    @Option(help: "shared: a database of several daemons; sqlite: files that fail.")
+    var store = Simulation.Options.Store.shared
+
     func run() throws {
         var entries = 0
         var deaths = 0
@@ -26,18 +30,21 @@ struct SettleSimulate: ParsableCommand {
         while count.map({ done < $0 }) ?? true {
             let seed = seed &+ UInt64(done)
             do {
-                let report = try Simulation(Simulation.Options(seed: seed, steps: steps)).run()
+                let report = try Simulation(
+                    Simulation.Options(seed: seed, store: store, steps: steps)
+                ).run()
                 entries += report.entries
                 deaths += report.deaths
                 codes.merge(report.answers) { $0 + $1 }
             } catch {
-                print("\nseed \(seed), \(steps) steps: \(error)")
+                print("\nseed \(seed), store \(store), \(steps) steps: \(error)")
                 throw ExitCode.failure
             }
             done += 1
             print(
                 "\r\(done) runs, last seed \(seed): \(entries) entries checked, \(deaths) deaths",
                 terminator: "")
+            fflush(nil)
         }
         print()
         print(
@@ -46,3 +53,5 @@ struct SettleSimulate: ParsableCommand {
                 separator: ", "))
     }
 }
+
+extension Simulation.Options.Store: ExpressibleByArgument {}

@@ -122,7 +122,7 @@ extension Ledger {
             return refusal(.noActionTaken, .traceCodeUsed, "a package was sold again since")
         }
         if let family = family(after: givenBack, of: row, on: rows),
-            family.links.contains(where: { $0.isOverdrawn })
+            family.links.contains(where: { $0.isOverdrawn(on: rows.reference.businessDate) })
         {
             return refusal(.amountLimit, .familyLimit)
         }

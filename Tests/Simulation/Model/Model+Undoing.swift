@@ -107,11 +107,15 @@ extension Model {
         }
         for link in persons[sale.person].owners {
             let again = more[link.person] ?? 0
+            // Only the present year and the present day have a limit.
             let inYear = drawn(by: sale.person, from: link.person) {
-                year(of: $0) == year(of: sale.booked)
+                year(of: $0) == year(of: today)
             }
-            let onDay = drawn(by: sale.person, from: link.person) { $0 == sale.booked }
-            if inYear + again > link.yearly ?? .max || onDay + again > link.daily ?? .max {
+            let onDay = drawn(by: sale.person, from: link.person) { $0 == today }
+            let isThisYear = year(of: sale.booked) == year(of: today)
+            if inYear + (isThisYear ? again : 0) > link.yearly ?? .max
+                || onDay + (sale.booked == today ? again : 0) > link.daily ?? .max
+            {
                 return ModelAnswer(code: 61, reason: 404)
             }
         }

@@ -1,0 +1,126 @@
+import Foundation
+import Ledger
+import LedgerSQLite
+import SettlementDomain
+
+/// A real SQLite store of one daemon, whose files fail, are torn and are lost.
+final class FileDisk: SimulatedDisk {
+    private let folder: URL
+    private let files: FaultyFiles
+    private let chance: Chance
+    private var store: WatchedStore?
+    private let options: SQLiteStore.Options
+    var oneFaultIn: Int? {
+        didSet { files.oneFaultIn = oneFaultIn }
+    }
+    /// One daemon has the store for itself.
+    var meanwhile: (() -> Void)?
+
+    init(chance: Chance, businessDate: CivilDate, flaw: Flaw? = nil) throws {
+        self.chance = chance
+        let memory = URL(fileURLWithPath: "/dev/shm")
+        let parent =
+            FileManager.default.isWritableFile(atPath: memory.path)
+            ? memory : FileManager.default.temporaryDirectory
+        folder = parent.appendingPathComponent("settled-simulation-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        files = FaultyFiles(
+            path: folder.appendingPathComponent("store.sqlite").path, chance: chance)
+        // Little fits, so that rows are swept, logs copied and caches missed all the time.
+        var options = SQLiteStore.Options(
+            waitingRowsMax: 20 + chance.below(300), cachedRowsMax: 1 + chance.below(40),
+            pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
+        options.copiesLogInTidy = true
+        self.options = options
+        FaultyFileSystem.take(files)
+        try SQLiteStore.create(at: files.path, businessDate: businessDate, options: options).close()
+        files.forgetsSyncs = flaw == .forgetsSyncs
+    }
+
+    deinit {
+        FaultyFileSystem.release(files)
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    func open() throws(StoreFault) -> any LedgerStore {
+        do throws(StoreFault) {
+            let opened = WatchedStore(
+                try SQLiteStore(opening: files.path, options: options), files: files)
+            store = opened
+            return opened
+        } catch {
+            endProcess()
+            throw error
+        }
+    }
+
+    func processEnded(_ ended: any LedgerStore) {
+        store?.letGo()
+        store = nil
+        endProcess()
+    }
+
+    private func endProcess() { files.end(losingPower: chance.one(in: 2)) }
+
+    var lastFault: String? { store?.lastFault.map { "\($0)" } }
+
+    func takeDeath(of store: any LedgerStore) -> Bool { files.isDead }
+
+    func read(_ question: StoreQuestion) -> StorePage? {
+        guard let store, store.isHealthy, !files.isDead else { return nil }
+        files.oneFaultIn = nil
+        defer { files.oneFaultIn = oneFaultIn }
+        return try? store.read(question)
+    }
+}
+
+/// A store that remembers whether its last commit or load went well.
+private final class WatchedStore: LedgerStore {
+    private let store: SQLiteStore
+    private let files: FaultyFiles
+    private(set) var isHealthy = true
+    private(set) var lastFault: StoreFault?
+
+    init(_ store: SQLiteStore, files: FaultyFiles) {
+        self.store = store
+        self.files = files
+    }
+
+    var referenceVersion: UInt64 { store.referenceVersion }
+
+    func loadReference() throws(StoreFault) -> Reference {
+        try watching { () throws(StoreFault) in try store.loadReference() }
+    }
+
+    func isReferenceOutdated() throws(StoreFault) -> Bool { try store.isReferenceOutdated() }
+
+    func load(_ keys: LoadKeys, reference: Reference) throws(StoreFault) -> WorkingSet {
+        try watching { () throws(StoreFault) in try store.load(keys, reference: reference) }
+    }
+
+    func commit(_ entries: [JournalEntry]) throws(StoreFault) {
+        try watching { () throws(StoreFault) in try store.commit(entries) }
+    }
+
+    func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
+        try store.read(question)
+    }
+
+    func tidy() { store.tidy() }
+    func close() { store.close() }
+    func letGo() { store.letGo() }
+
+    private func watching<Value>(
+        _ body: () throws(StoreFault) -> Value
+    ) throws(StoreFault) -> Value {
+        isHealthy = false
+        do throws(StoreFault) {
+            let value = try body()
+            isHealthy = true
+            return value
+        } catch {
+            lastFault = error
+            throw error
+        }
+    }
+}
