@@ -10,8 +10,8 @@ import Ledger
 /// that copies the rest and lets the next commit begin the log anew. A reader's snapshot delays
 /// this; the log grows until the reader is done.
 ///
-/// `@unchecked Sendable`: `state` is only touched with `condition` locked, `connection` only by the
-/// thread, the rest is immutable.
+/// `@unchecked Sendable`: after the initializer `state` is only touched with `condition` locked,
+/// `connection` only by the thread, or without one by the store's own; the rest is immutable.
 final class Checkpointer: @unchecked Sendable {
     private struct State {
         var pages: Int32 = 0

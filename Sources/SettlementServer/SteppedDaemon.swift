@@ -63,9 +63,6 @@ package final class SteppedDaemon {
         self.loop = loop
     }
 
-    /// Requests that wait for the committer.
-    package var waiting: Int { queue.depth }
-
     /// Serves a channel, as that of a terminal whose certificate was verified, or of an operator.
     ///
     /// The channel is on the daemon's event loop and not connected yet; once it is, a terminal is

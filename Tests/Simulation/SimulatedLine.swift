@@ -31,8 +31,6 @@ final class SimulatedLine {
     /// Whether the daemon has closed it.
     var isClosed: Bool { !channel.isActive }
 
-    var hasBytesForDaemon: Bool { toDaemon.readableBytes > 0 && !isCut }
-
     func send(_ kind: RequestKind, _ body: [UInt8]) -> UInt32 {
         lastRequestID += 1
         FrameEncoder.append(

@@ -107,6 +107,7 @@ public final class Simulation {
             for daemon in daemons where daemon.server == nil { try daemon.start(disk) }
             try step(inTrouble: false)
         }
+        try witness.lookBack()
         for task in tasks.all { try checkEnd(of: task) }
         report.entries = Int(witness.entriesSeen)
         return report

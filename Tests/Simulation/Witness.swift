@@ -12,6 +12,8 @@ final class Witness {
     /// The operator's actions that were sent, until they are seen.
     var expectedActions: [OperatorAction] = []
     private(set) var entriesSeen: UInt64 = 0
+    /// A digest of each entry that was seen, by its number.
+    private var digests: [UInt64: UInt64] = [:]
     /// Terminals that were blocked, or whose institutions were suspended, at any time.
     private(set) var everRefused: Set<Int> = []
     private let town: Town
@@ -51,11 +53,25 @@ final class Witness {
         return true
     }
 
+    /// Every entry that was ever seen is still there, as it was.
+    func lookBack() throws {
+        for (sequence, digest) in digests.sorted(by: { $0.key < $1.key }) {
+            guard case .entries(let found)? = disk.read(.entry(sequence)), let entry = found.first,
+                Self.digest(of: entry) == digest
+            else { throw Violation("entry \(sequence) is gone, or another one") }
+        }
+    }
+
+    private static func digest(of entry: JournalEntry) -> UInt64 {
+        JournalCoding.encode(entry).withUnsafeBytes { XXHash64.hash($0, seed: entry.sequence) }
+    }
+
     private func take(_ entry: JournalEntry) throws {
         guard entry.sequence == entriesSeen + 1 else {
             throw Violation("entry \(entry.sequence) follows entry \(entriesSeen)")
         }
         entriesSeen = entry.sequence
+        digests[entry.sequence] = Self.digest(of: entry)
         guard entry.postings.reduce(0, { $0 + $1.amount.fen }) == 0 else {
             throw Violation("entry \(entry.sequence): its postings do not sum to zero")
         }
