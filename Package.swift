@@ -206,7 +206,7 @@ let package = Package(
             ] + nio, swiftSettings: strict),
         .testTarget(
             name: "SettlectlTests",
-            dependencies: ["TestProcesses", "settled", "settlectl", "settle-replay"],
+            dependencies: ["TestProcesses", "settled", "settlectl", "settle-replay", "settle-bench"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -2,29 +2,37 @@
 ///
 /// Integers are LEB128 varints, signed ones zigzag first; strings and byte runs carry their length
 /// before them. One value has one encoding, so that equal entries have equal bytes.
-public struct ByteWriter: Sendable {
-    /// What was written so far.
-    public private(set) var bytes: [UInt8]
+public struct ByteWriter: ~Copyable {
+    private var content: ByteRun
 
     /// Creates a writer with room for so many bytes.
     public init(capacity: Int = 512) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        content = ByteRun(capacity: capacity)
+    }
+
+    /// What was written so far.
+    public var bytes: [UInt8] { content.bytes }
+
+    /// Runs the body with what was written so far.
+    public borrowing func withUnsafeBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try content.withUnsafeBytes(body)
+    }
+
+    /// Forgets what was written, keeping the room.
+    public mutating func removeAll() {
+        content.removeAll()
     }
 
     /// Appends one byte.
     public mutating func byte(_ value: UInt8) {
-        bytes.append(value)
+        content.append(value)
     }
 
     /// Appends an unsigned integer, 1 to 10 bytes.
     public mutating func unsigned(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        content.append(varint: value)
     }
 
     /// Appends a signed integer, zigzag.
@@ -34,26 +42,29 @@ public struct ByteWriter: Sendable {
 
     /// Appends a truth value as one byte.
     public mutating func flag(_ value: Bool) {
-        bytes.append(value ? 1 : 0)
+        byte(value ? 1 : 0)
     }
 
     /// Appends eight bytes, most significant first.
     public mutating func word(_ value: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-        }
+        content.append(stored: value.bigEndian)
     }
 
     /// Appends a length and the UTF-8 bytes.
     public mutating func string(_ value: String) {
         unsigned(UInt64(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+        content.append(value)
     }
 
     /// Appends a length and the bytes.
     public mutating func run(_ value: [UInt8]) {
+        value.withUnsafeBytes { run($0) }
+    }
+
+    /// Appends a length and the bytes.
+    public mutating func run(_ value: UnsafeRawBufferPointer) {
         unsigned(UInt64(value.count))
-        bytes.append(contentsOf: value)
+        content.append(value)
     }
 
     /// Appends the 32 bytes of a digest.
@@ -80,15 +91,12 @@ public struct ByteWriter: Sendable {
         for value in values { write(&self, value) }
     }
 
-    /// Puts a digest over 32 bytes that were written before.
-    mutating func overwrite(at offset: Int, with digest: Digest) {
-        var position = offset
-        for word in [digest.words.0, digest.words.1, digest.words.2, digest.words.3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes[position] = UInt8(truncatingIfNeeded: word >> UInt64(shift))
-                position += 1
-            }
-        }
+    /// Puts a digest over the first 32 bytes, which were written before.
+    mutating func overwriteStart(with digest: Digest) {
+        let end = content.count
+        content.written = 0
+        self.digest(digest)
+        content.written = end
     }
 }
 

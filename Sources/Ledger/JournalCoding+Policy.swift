@@ -124,7 +124,7 @@ extension Policy: Journaled {
     }
 
     /// Reads a policy; a visit type that is named twice is a fault.
-    public init(from reader: inout ByteReader) throws(CodingFault) {
+    public convenience init(from reader: inout ByteReader) throws(CodingFault) {
         let region = try RegionCode(from: &reader)
         let version = try PolicyVersion(from: &reader)
         let effectiveFrom = try CivilDate(from: &reader)

@@ -54,7 +54,7 @@ extension RegionCode: Journaled {
 extension TerminalID: Journaled {
     /// Appends the text.
     public func write(to writer: inout ByteWriter) {
-        writer.string(text)
+        withUTF8 { writer.run($0) }
     }
 
     /// Reads the text.
@@ -66,7 +66,7 @@ extension TerminalID: Journaled {
 extension InstitutionID: Journaled {
     /// Appends the text.
     public func write(to writer: inout ByteWriter) {
-        writer.string(text)
+        withUTF8 { writer.run($0) }
     }
 
     /// Reads the text.
@@ -102,7 +102,7 @@ extension DiseaseCode: Journaled {
 extension ItemCode: Journaled {
     /// Appends the text.
     public func write(to writer: inout ByteWriter) {
-        writer.string(text)
+        withUTF8 { writer.run($0) }
     }
 
     /// Reads the text.

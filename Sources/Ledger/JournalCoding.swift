@@ -22,11 +22,16 @@ public enum JournalCoding {
     /// The entry's bytes, without its sequence number.
     public static func encode(_ entry: JournalEntry) -> [UInt8] {
         var writer = ByteWriter(capacity: 768)
+        write(entry, to: &writer)
+        return writer.bytes
+    }
+
+    /// Appends the entry's bytes, without its sequence number.
+    public static func write(_ entry: JournalEntry, to writer: inout ByteWriter) {
         writer.byte(format)
         writeChainBytes(of: entry, to: &writer)
         writer.run(entry.voucher)
         writer.values(entry.changes)
-        return writer.bytes
     }
 
     /// The entry of these bytes; trailing bytes are a fault.
@@ -66,7 +71,8 @@ public enum JournalCoding {
     ) -> Digest {
         var writer = ByteWriter(capacity: 32 + chainBytes.count)
         writer.digest(head)
-        return (writer.bytes + chainBytes).withUnsafeBytes(sha256)
+        for byte in chainBytes { writer.byte(byte) }
+        return writer.withUnsafeBytes(sha256)
     }
 
     /// The canonical bytes of one value.

@@ -22,6 +22,12 @@ public struct RequestKey: Sendable, Hashable {
         self.date = date
         self.stan = stan
     }
+
+    /// Feeds the three parts as two numbers.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(terminal.word)
+        hasher.combine(UInt64(UInt32(bitPattern: date.yyyymmdd)) << 32 | UInt64(stan))
+    }
 }
 
 /// Names one settlement; derived from the key of the request that made it, so that no counter is
@@ -50,8 +56,23 @@ public struct SettlementID: Sendable, Hashable, CustomStringConvertible {
 
     /// The text form.
     public var description: String {
-        let stan = String(key.stan)
-        let zeros = String(repeating: "0", count: max(0, 6 - stan.utf8.count))
-        return "\(key.date.yyyymmdd)-\(key.terminal)-\(zeros)\(stan)"
+        String(unsafeUninitializedCapacity: 24) { text in
+            func write(_ number: UInt32, digits: Int, at start: Int) {
+                var rest = number
+                for place in (start..<start + digits).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+            }
+            write(UInt32(bitPattern: key.date.yyyymmdd), digits: 8, at: 0)
+            text[8] = UInt8(ascii: "-")
+            for place in 0..<8 {
+                text[9 + place] = UInt8(
+                    truncatingIfNeeded: key.terminal.word >> UInt64(56 - 8 * place))
+            }
+            text[17] = UInt8(ascii: "-")
+            write(key.stan, digits: 6, at: 18)
+            return 24
+        }
     }
 }

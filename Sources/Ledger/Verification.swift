@@ -161,7 +161,7 @@ public struct Verification: Sendable {
             var writer = ByteWriter(capacity: 48)
             person.write(to: &writer)
             writer.digest(account.head)
-            report.chains = report.chains.exclusiveOr(writer.bytes.withUnsafeBytes(sha256))
+            report.chains = report.chains.exclusiveOr(writer.withUnsafeBytes(sha256))
         }
         return report
     }

@@ -44,7 +44,7 @@ public struct Reference: Sendable {
 
     /// Whether any catalog version limits course or frequency of an item on a day.
     public func needsHistory(_ code: ItemCode, on day: CivilDate) -> Bool {
-        catalogs.contains { $0.catalog.entry(of: code, on: day)?.needsHistory == true }
+        catalogs.contains { $0.catalog.needsHistory(code, on: day) }
     }
 
     /// Everything in it, each as the change that puts it there, in a fixed order.

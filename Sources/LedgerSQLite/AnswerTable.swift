@@ -89,7 +89,7 @@ final class AnswerTable: SweptTable {
         if let stored = day.stored { return max(stored, day.taken) }
         guard let highest else { return .max }
         highest.bind { binder in
-            binder.text(key.terminal.text)
+            binder.terminal(key.terminal)
             binder.date(key.date)
         }
         let stored: UInt32 = try highest.first { try $0.number("stan") } ?? 0

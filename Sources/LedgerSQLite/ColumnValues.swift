@@ -31,17 +31,27 @@ extension ColumnBinder {
     }
 
     mutating func digest(_ value: Digest) {
-        var writer = ByteWriter(capacity: 32)
-        writer.digest(value)
-        blob(writer.bytes)
+        let words = (
+            value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian,
+            value.words.3.bigEndian
+        )
+        withUnsafeBytes(of: words) { copiedBlob($0) }
     }
 
     mutating func optionalText(_ value: String?) {
         if let value { text(value) } else { null() }
     }
 
+    mutating func terminal(_ value: TerminalID) {
+        value.withUTF8 { shortText($0) }
+    }
+
+    mutating func institution(_ value: InstitutionID) {
+        value.withUTF8 { shortText($0) }
+    }
+
     mutating func key(_ value: RequestKey) {
-        text(value.terminal.text)
+        terminal(value.terminal)
         date(value.date)
         integer(value.stan)
     }
@@ -98,10 +108,10 @@ extension ColumnReader {
 
     /// The words of a text list, each made a value of.
     mutating func words<Value>(
-        _ column: String, separator: Character, _ make: (Substring) -> Value?
+        _ column: String, separator: UInt8, _ make: (Substring) -> Value?
     ) throws -> [Value] {
         guard !isNull() else { return [] }
-        return try text().split(separator: separator).map { try checked(make($0), column) }
+        return try text().bytewiseSplit(separator: separator).map { try checked(make($0), column) }
     }
 }
 
@@ -109,7 +119,24 @@ extension RequestKey {
     /// Where rows keyed by terminal, date and STAN lie.
     var position: TreePosition {
         TreePosition(
-            TreePosition(terminal.text).high,
-            UInt64(UInt32(bitPattern: date.yyyymmdd)) << 32 | UInt64(stan))
+            terminal.word, UInt64(UInt32(bitPattern: date.yyyymmdd)) << 32 | UInt64(stan))
     }
+}
+
+extension StringProtocol {
+    /// The parts between separators, by bytes: without a look at how characters are composed.
+    func bytewiseSplit(
+        separator: UInt8, omittingEmptySubsequences: Bool = true
+    ) -> [Substring] {
+        Substring(self).utf8
+            .split(separator: separator, omittingEmptySubsequences: omittingEmptySubsequences)
+            .map { Substring($0) }
+    }
+}
+
+/// What stands between the parts of texts.
+extension UInt8 {
+    static let space = UInt8(ascii: " ")
+    static let comma = UInt8(ascii: ",")
+    static let colon = UInt8(ascii: ":")
 }

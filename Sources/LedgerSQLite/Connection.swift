@@ -21,6 +21,9 @@ final class Connection {
     /// So much of the file is read where the system has it, without a copy: SQLite's own limit.
     private static let mappedBytesMax = 0x7fff_0000
 
+    /// Asked for before the first connection, once in a process.
+    private static let keepsNoMemorySums = settled_sqlite3_keep_no_memory_sums() == SQLITE_OK
+
     private let queue: DatabaseQueue
 
     init(path: String, purpose: Purpose, cacheBytes: Int = 8 << 20) throws(StoreFault) {
@@ -28,6 +31,7 @@ final class Connection {
         guard exists == (purpose != .create) else {
             throw .unavailable(exists ? "\(path) exists already" : "there is no store at \(path)")
         }
+        _ = Self.keepsNoMemorySums
         var configuration = Configuration()
         configuration.label = "settled.store"
         configuration.allowsUnsafeTransactions = true

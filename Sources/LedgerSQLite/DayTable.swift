@@ -106,7 +106,7 @@ final class DayTable: SweptTable {
         guard let page else { return [] }
         page.bind { binder in
             binder.date(range.date)
-            binder.text(range.institution.text)
+            binder.institution(range.institution)
             for bound in [range.lower, range.upper] {
                 binder.text(bound.terminal)
                 binder.integer(Int64(bound.date))

@@ -33,16 +33,14 @@ final class JournalTable {
         try last?.first { $0.unsigned() } ?? 0
     }
 
-    func append(_ bytes: [UInt8], sequence: UInt64) throws {
+    func append(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) throws {
         guard let insert else { return }
-        try bytes.withUnsafeBytes { buffer in
-            insert.bind { binder in
-                binder.integer(sequence)
-                binder.integer(XXHash64.hash(buffer, seed: sequence))
-                binder.borrowedBlob(buffer)
-            }
-            try insert.run()
+        insert.bind { binder in
+            binder.integer(sequence)
+            binder.integer(XXHash64.hash(bytes, seed: sequence))
+            binder.borrowedBlob(bytes)
         }
+        try insert.run()
     }
 
     /// The checksum of an entry; nil where there is no such entry.

@@ -87,8 +87,8 @@ extension BillRow: Projected {
 
     init(from reader: inout ColumnReader) throws {
         let key = BillKey(code: reader.text(), number: reader.text())
-        let claim = try reader.words("claim", separator: " ") { ClaimID(String($0)) }.first
-        let settlement = try reader.words("settlement", separator: " ") {
+        let claim = try reader.words("claim", separator: .space) { ClaimID(String($0)) }.first
+        let settlement = try reader.words("settlement", separator: .space) {
             SettlementID(String($0))
         }.first
         self.init(

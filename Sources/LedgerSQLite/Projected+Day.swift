@@ -38,8 +38,8 @@ struct DayMark: Projected {
 
     static func bind(_ key: Key, to binder: inout ColumnBinder) {
         binder.date(key.book.date)
-        binder.text(key.book.institution.text)
-        binder.text(key.book.terminal.text)
+        binder.institution(key.book.institution)
+        binder.terminal(key.book.terminal)
         binder.date(key.date)
         binder.integer(key.stan)
     }

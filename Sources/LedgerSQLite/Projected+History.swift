@@ -119,14 +119,18 @@ struct SettlementMark: Projected {
         binder.key(id.key)
         binder.choice(state)
         binder.person(person)
-        binder.text(institution.text)
+        binder.institution(institution)
         binder.date(bookedDate)
         binder.integer(time)
         binder.date(serviceDate)
         binder.choice(visitType)
-        for amount in [total, pooled, large, supplement, account, family, cash] {
-            binder.money(amount)
-        }
+        binder.money(total)
+        binder.money(pooled)
+        binder.money(large)
+        binder.money(supplement)
+        binder.money(account)
+        binder.money(family)
+        binder.money(cash)
     }
 
     init(from reader: inout ColumnReader) throws {

@@ -21,7 +21,7 @@ extension AdmissionRow: Projected {
         binder.key(id.key)
         binder.choice(state)
         binder.person(person)
-        binder.text(institution.text)
+        binder.institution(institution)
         binder.date(admittedOn)
         binder.optionalText(diagnosis?.text)
         binder.integer(uploads)
@@ -37,13 +37,13 @@ extension AdmissionRow: Projected {
         let person = try reader.person("person")
         let institution = try reader.checked(InstitutionID(reader.text()), "institution")
         let admittedOn = try reader.date("admitted_on")
-        let diagnosis = try reader.words("diagnosis", separator: " ") { DiseaseCode(String($0)) }
+        let diagnosis = try reader.words("diagnosis", separator: .space) { DiseaseCode(String($0)) }
         self.init(
             id: id, state: state, person: person, institution: institution,
             admittedOn: admittedOn, diagnosis: diagnosis.first,
             uploads: try reader.number("uploads"), lineCount: try reader.number("line_count"),
             total: try reader.money("total"), revision: try reader.number("revision"),
-            settlement: try reader.words("settlement", separator: " ") {
+            settlement: try reader.words("settlement", separator: .space) {
                 SettlementID(String($0))
             }.first)
     }
@@ -121,7 +121,7 @@ extension OpenStaysRow: Projected {
     init(from reader: inout ColumnReader) throws {
         self.init(
             person: try reader.person("person"),
-            open: try reader.words("admissions", separator: " ") { AdmissionID(String($0)) })
+            open: try reader.words("admissions", separator: .space) { AdmissionID(String($0)) })
     }
 
     static func position(of key: PersonID) -> TreePosition {

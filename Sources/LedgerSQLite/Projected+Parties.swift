@@ -109,7 +109,7 @@ extension PersonRow: Projected {
             region: try reader.checked(
                 RegionCode(rawValue: try reader.number("region")), "region"),
             coverage: try reader.choice("coverage"),
-            plans: try reader.words("plans", separator: ",") { PlanID(String($0)) },
+            plans: try reader.words("plans", separator: .comma) { PlanID(String($0)) },
             hasAccount: try reader.flag("has_account"))
         let frozen = try reader.flag("frozen")
         var standing = ContributionStanding(employer: try reader.institutionIfKnown("employer"))
@@ -119,7 +119,7 @@ extension PersonRow: Projected {
         }
         if !reader.isNull() { standing.suspendedFrom = try reader.date("suspended_from") }
         if !reader.isNull() { standing.coveredFrom = try reader.date("covered_from") }
-        person.chronicDiseases = try reader.words("chronic", separator: " ") {
+        person.chronicDiseases = try reader.words("chronic", separator: .space) {
             ChronicDisease(word: $0)
         }
         self.init(
@@ -188,7 +188,7 @@ extension FamilyRow: Projected {
     init(from reader: inout ColumnReader) throws {
         self.init(
             member: try reader.person("member"),
-            links: try reader.words("links", separator: " ", FamilyLink.init(word:)))
+            links: try reader.words("links", separator: .space, FamilyLink.init(word:)))
     }
 
     static func position(of key: PersonID) -> TreePosition {
@@ -203,7 +203,7 @@ extension ChronicDisease {
     }
 
     fileprivate init?(word: Substring) {
-        let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = word.bytewiseSplit(separator: .colon, omittingEmptySubsequences: false)
         guard parts.count == 3, let code = DiseaseCode(String(parts[0])),
             let from = Int32(parts[1]).flatMap(CivilDate.init(yyyymmdd:))
         else { return nil }
@@ -215,7 +215,7 @@ extension ChronicDisease {
 
 extension FamilyLink {
     fileprivate init?(word: Substring) {
-        let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = word.bytewiseSplit(separator: .colon, omittingEmptySubsequences: false)
         guard parts.count == 8, let owner = PersonID(String(parts[0])),
             let relationship = UInt8(parts[1]).flatMap(Relationship.init(rawValue:)),
             let year = UInt16(parts[3]), let used = Int64(parts[4]), let today = Int64(parts[7])
@@ -253,7 +253,7 @@ extension OwnerRow: Projected {
     init(from reader: inout ColumnReader) throws {
         self.init(
             owner: try reader.person("owner"),
-            members: try reader.words("members", separator: " ") { PersonID(String($0)) })
+            members: try reader.words("members", separator: .space) { PersonID(String($0)) })
     }
 
     static func position(of key: PersonID) -> TreePosition {

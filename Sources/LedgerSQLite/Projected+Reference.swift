@@ -15,7 +15,7 @@ extension InstitutionRow: Projected {
     }
 
     func bind(to binder: inout ColumnBinder) {
-        binder.text(institution.id.text)
+        binder.institution(institution.id)
         binder.text(institution.name)
         binder.choice(institution.kind)
         binder.choice(institution.level)
@@ -55,7 +55,7 @@ extension TerminalRow: Projected {
 
     func bind(to binder: inout ColumnBinder) {
         binder.text(id.text)
-        binder.text(institution.text)
+        binder.institution(institution)
         binder.choice(role)
         binder.flag(blocked)
     }

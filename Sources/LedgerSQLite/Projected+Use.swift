@@ -34,7 +34,7 @@ extension AccumulatorRow: Projected {
             used: Accumulators(
                 deductibleUsed: try reader.money("deductible"),
                 pooledUsed: try reader.money("pooled"), largeUsed: try reader.money("large"),
-                planUsed: try reader.words("plans", separator: ",") { word in
+                planUsed: try reader.words("plans", separator: .comma) { word in
                     let parts = word.split(separator: "=")
                     guard parts.count == 2, let plan = PlanID(String(parts[0])),
                         let fen = Int64(parts[1])
@@ -102,7 +102,7 @@ extension UsageRow: Projected {
         let key = UsageKey(
             person: try reader.person("person"),
             code: try reader.checked(ItemCode(reader.text()), "code"))
-        let records = try reader.words("history", separator: " ") { word -> UsageRecord? in
+        let records = try reader.words("history", separator: .space) { word -> UsageRecord? in
             let parts = word.split(separator: ":")
             guard parts.count == 3,
                 let date = Int32(parts[0]).flatMap(CivilDate.init(yyyymmdd:)),

@@ -7,18 +7,15 @@ struct TreePosition: Comparable {
 
     /// The position of a text key: its first sixteen bytes.
     init(_ text: String) {
-        high = 0
-        low = 0
-        var count = 0
-        for byte in text.utf8.prefix(16) {
-            if count < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-            count += 1
+        var text = text
+        var words: (UInt64, UInt64) = (0, 0)
+        text.withUTF8 { bytes in
+            withUnsafeMutableBytes(of: &words) { words in
+                words.copyBytes(from: bytes.prefix(16))
+            }
         }
-        if count < 8 {
-            high <<= UInt64(8 * (8 - count))
-        } else if count < 16 {
-            low <<= UInt64(8 * (16 - count))
-        }
+        high = words.0.bigEndian
+        low = words.1.bigEndian
     }
 
     /// The position of a key of two numbers.

@@ -21,7 +21,7 @@ extension Projections {
             guard let likeSettlements else { return [] }
             likeSettlements.bind { binder in
                 binder.person(person)
-                binder.text(institution.text)
+                binder.institution(institution)
                 binder.date(serviceDate)
                 binder.money(total)
             }

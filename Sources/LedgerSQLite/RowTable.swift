@@ -41,6 +41,14 @@ final class RowTable<Row: Projected>: SweptTable {
     private var selectStatement: Statement?
     /// What `touch` read, so that it is not left out.
     private var touched: UInt64 = 0
+    private let whereTypeIsKnown: Bound
+
+    /// What is called through `SweptTable`, bound where the rows' type is known: called through the
+    /// protocol itself it would be code for rows of any type, several times slower.
+    private struct Bound {
+        var sweep: (RowTable, inout Int) throws -> Void
+        var confirm: (RowTable) -> Void
+    }
 
     var waiting: Int { dirtyCount }
     var leftInPass: Int { pass.count - tentative }
@@ -50,6 +58,9 @@ final class RowTable<Row: Projected>: SweptTable {
     init(cleanMax: Int, counted: StoreCount?) {
         self.cleanMax = cleanMax
         self.counted = counted
+        whereTypeIsKnown = Bound(
+            sweep: { table, budget in try table.sweepRows(&budget) },
+            confirm: { table in table.confirmRows() })
     }
 
     /// How many rows there are, in the table and in memory.
@@ -195,6 +206,14 @@ final class RowTable<Row: Projected>: SweptTable {
     }
 
     func sweep(_ budget: inout Int) throws {
+        try whereTypeIsKnown.sweep(self, &budget)
+    }
+
+    func confirm() {
+        whereTypeIsKnown.confirm(self)
+    }
+
+    private func sweepRows(_ budget: inout Int) throws {
         guard budget > 0, tentative < pass.count, let putStatement else { return }
         if !isSorted { sortPass() }
         let addedBefore = addedCount
@@ -215,7 +234,7 @@ final class RowTable<Row: Projected>: SweptTable {
         try tally.run()
     }
 
-    func confirm() {
+    private func confirmRows() {
         for slot in pass[swept..<tentative] where slots[Int(slot)].isDirty {
             slots[Int(slot)].isDirty = false
             slots[Int(slot)].isStored = true

@@ -179,9 +179,13 @@ public final class SQLiteStore: LedgerStore {
             attempt { handle in
                 try reach(.begun)
                 found = try projections.antecedents(of: numbered)
+                var writer = ByteWriter(capacity: 4096)
                 for entry in numbered {
-                    let bytes = JournalCoding.encode(entry)
-                    try projections.journal.append(bytes, sequence: entry.sequence)
+                    writer.removeAll()
+                    JournalCoding.write(entry, to: &writer)
+                    try writer.withUnsafeBytes {
+                        try projections.journal.append($0, sequence: entry.sequence)
+                    }
                 }
                 try reach(.journalWritten)
                 if projections.isFull {

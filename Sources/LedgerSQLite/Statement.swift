@@ -6,6 +6,8 @@ import GRDBSQLite
 final class Statement {
     private let pointer: OpaquePointer
     private let handle: OpaquePointer
+    /// A place for each parameter's short text, which SQLite then need not copy.
+    private let room: UnsafeMutableRawPointer
 
     /// Compiles the SQL.
     init(_ sql: String, on handle: OpaquePointer) throws {
@@ -17,15 +19,18 @@ final class Statement {
         }
         self.pointer = pointer
         self.handle = handle
+        let places = max(1, Int(sqlite3_bind_parameter_count(pointer)))
+        room = .allocate(byteCount: places * ColumnBinder.shortTextBytesMax, alignment: 1)
     }
 
     deinit {
         sqlite3_finalize(pointer)
+        room.deallocate()
     }
 
     /// Binds parameters from the first on.
     func bind(_ write: (inout ColumnBinder) -> Void) {
-        var binder = ColumnBinder(pointer: pointer)
+        var binder = ColumnBinder(pointer: pointer, room: room)
         write(&binder)
     }
 
@@ -80,11 +85,16 @@ final class Statement {
 
 /// Binds one parameter after the other.
 struct ColumnBinder {
+    /// The longest text that `shortText` takes.
+    static let shortTextBytesMax = 32
+
     private let pointer: OpaquePointer
+    private let room: UnsafeMutableRawPointer
     private var next: Int32 = 1
 
-    init(pointer: OpaquePointer) {
+    init(pointer: OpaquePointer, room: UnsafeMutableRawPointer) {
         self.pointer = pointer
+        self.room = room
     }
 
     mutating func integer(_ value: Int64) {
@@ -114,12 +124,24 @@ struct ColumnBinder {
         next += 1
     }
 
+    /// Binds the UTF-8 bytes of a text of at most 32: they lie beside the statement until its next
+    /// binding.
+    mutating func shortText(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= Self.shortTextBytesMax)
+        let place = room + Int(next - 1) * Self.shortTextBytesMax
+        if let start = bytes.baseAddress { place.copyMemory(from: start, byteCount: bytes.count) }
+        sqlite3_bind_text(
+            pointer, next, place.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+        next += 1
+    }
+
     mutating func blob(_ value: [UInt8]) {
-        let index = next
-        value.withUnsafeBytes { bytes in
-            _ = sqlite3_bind_blob(
-                pointer, index, bytes.baseAddress, Int32(bytes.count), Self.copied)
-        }
+        value.withUnsafeBytes { copiedBlob($0) }
+    }
+
+    /// Binds bytes that may be gone when the statement runs.
+    mutating func copiedBlob(_ bytes: UnsafeRawBufferPointer) {
+        sqlite3_bind_blob(pointer, next, bytes.baseAddress, Int32(bytes.count), Self.copied)
         next += 1
     }
 

@@ -1,15 +1,20 @@
+import Ledger
+
 /// Appends the fields of a message in the order of their numbers, defaults left out: the canonical
 /// bytes, without a message object.
 ///
 /// For the one response that nearly every request gets; all else is written by SwiftProtobuf.
 /// - Source: the wire format of Protocol Buffers, "Encoding".
-struct WireWriter {
-    private(set) var bytes: [UInt8] = []
+struct WireWriter: ~Copyable {
+    private var content: ByteRun
 
     /// Creates a writer with room for so many bytes.
     init(capacity: Int) {
-        bytes.reserveCapacity(capacity)
+        content = ByteRun(capacity: capacity)
     }
+
+    /// What was written so far.
+    var bytes: [UInt8] { content.bytes }
 
     /// A `uint32`, `uint64`, `bool` or enumeration.
     mutating func unsigned(_ field: UInt64, _ value: UInt64) {
@@ -32,9 +37,7 @@ struct WireWriter {
     mutating func fixed64(_ field: UInt64, _ value: UInt64) {
         guard value != 0 else { return }
         varint(field << 3 | 1)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        content.append(stored: value.littleEndian)
     }
 
     /// A `string`.
@@ -42,33 +45,28 @@ struct WireWriter {
         guard !value.isEmpty else { return }
         varint(field << 3 | 2)
         varint(UInt64(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+        content.append(value)
     }
 
     /// A message, present though it be empty.
     mutating func message(_ field: UInt64, _ write: (inout WireWriter) -> Void) {
         varint(field << 3 | 2)
-        let start = bytes.count
+        let start = content.count
         // Nearly every length takes one byte; of a longer one, the content moves.
-        bytes.append(0)
+        content.append(0)
         write(&self)
-        var rest = UInt64(bytes.count - start - 1)
+        var rest = UInt64(content.count - start - 1)
         var position = start
         while rest >= 0x80 {
-            bytes[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+            content[position] = UInt8(truncatingIfNeeded: rest) | 0x80
             rest >>= 7
             position += 1
-            bytes.insert(0, at: position)
+            content.insertZero(at: position)
         }
-        bytes[position] = UInt8(truncatingIfNeeded: rest)
+        content[position] = UInt8(truncatingIfNeeded: rest)
     }
 
     private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        content.append(varint: value)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 
 /// The measuring tools that `Benchmarks/run` is made of.
 @main
@@ -17,6 +18,22 @@ struct SettleBench: AsyncParsableCommand {
             FixedDaemon.self, AppendJournal.self, CommitBatches.self, DiskSyncs.self,
             Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, Compare.self,
         ])
+
+    /// Runs what waits for nobody on the main thread, from its beginning to its end: tools that count
+    /// instructions cannot follow a main thread that the runtime gives up.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            guard command is any AsyncParsableCommand else { return try command.run() }
+        } catch {
+            exit(withError: error)
+        }
+        Task {
+            await main(nil)
+            exit()
+        }
+        dispatchMain()
+    }
 }
 
 /// Why a measurement cannot be made: one sentence.

@@ -133,7 +133,8 @@ struct Command {
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    private static func run(
+    /// Runs an executable of this package, or one that a path names, to its end.
+    static func run(
         _ program: String, _ arguments: [String], in folder: String
     ) throws -> Result {
         let process = process(program, arguments, in: folder)
@@ -156,10 +157,15 @@ struct Command {
         _ program: String, _ arguments: [String], in folder: String
     ) -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: products + "/" + program)
+        process.executableURL = URL(fileURLWithPath: path(of: program))
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         return process
+    }
+
+    /// The path of an executable of this package; a path stays as it is.
+    static func path(of program: String) -> String {
+        program.hasPrefix("/") ? program : products + "/" + program
     }
 
     /// Where the executables are: beside the test bundle.

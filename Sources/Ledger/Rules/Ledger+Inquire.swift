@@ -45,9 +45,32 @@ extension Ledger {
 public enum MaskedName {
     /// Keeps the first character, and the last where there are three or more: 张*, 欧**华.
     public static func of(_ name: String) -> String {
+        if let masked = masked(scalarsOf: name) { return masked }
         guard name.count > 1, let first = name.first, let last = name.last else { return name }
         return name.count == 2
             ? "\(first)*"
             : "\(first)\(String(repeating: "*", count: min(name.count - 2, 8)))\(last)"
+    }
+
+    /// The same for ideographs and ASCII letters, each of them a character by itself, without a look
+    /// at how characters are composed; nil for a name with anything else.
+    private static func masked(scalarsOf name: String) -> String? {
+        var count = 0
+        var first = Unicode.Scalar(0 as UInt8)
+        var last = first
+        for scalar in name.unicodeScalars {
+            switch scalar.value {
+            case 0x20...0x7e, 0x4e00...0x9fff: last = scalar
+            default: return nil
+            }
+            if count == 0 { first = scalar }
+            count += 1
+        }
+        guard count > 1 else { return name }
+        var masked = String.UnicodeScalarView()
+        masked.append(first)
+        for _ in 0..<min(max(1, count - 2), 8) { masked.append("*") }
+        if count > 2 { masked.append(last) }
+        return String(masked)
     }
 }

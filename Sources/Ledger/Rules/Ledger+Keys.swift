@@ -15,12 +15,12 @@ extension Ledger {
                     number: card, year: UInt16(clamping: day.year), family: true,
                     visit: LoadKeys.Card.Visit(type: command.visitType, day: day)))
             add(command.billNumber, of: request, reference, to: &keys)
+            let catalog = reference.catalog(on: day)
             for line in command.lines {
                 keys.traceCodes.append(contentsOf: line.traceCodes)
                 guard
                     let code = itemCode(of: line, version: command.catalogVersion, in: reference),
-                    let entry = reference.catalog(on: day)?.entry(of: code, on: day),
-                    entry.needsHistory
+                    catalog?.needsHistory(code, on: day) == true
                 else { continue }
                 keys.usages.append(LoadKeys.Usage(card: card, code: code))
             }

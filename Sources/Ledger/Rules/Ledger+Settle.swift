@@ -91,7 +91,7 @@ extension Ledger {
         writer.unsigned(UInt64(settlement.policy.region.rawValue))
         writer.unsigned(UInt64(settlement.policy.version.rawValue))
         JournalCoding.write(settlement.split, to: &writer)
-        return max(1, writer.bytes.withUnsafeBytes { sha256($0) }.words.0)
+        return max(1, writer.withUnsafeBytes(sha256).words.0)
     }
 }
 

@@ -194,8 +194,8 @@ extension Ledger {
         writer.digest(.zero)
         JournalCoding.writeChainBytes(of: entry, to: &writer)
         for var account in accounts {
-            writer.overwrite(at: 0, with: account.head)
-            account.head = writer.bytes.withUnsafeBytes { sha256($0) }
+            writer.overwriteStart(with: account.head)
+            account.head = writer.withUnsafeBytes(sha256)
             account.entries += 1
             entry.changes.append(.account(account))
         }

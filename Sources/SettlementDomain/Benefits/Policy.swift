@@ -1,5 +1,8 @@
 /// One version of a pooling region's rules.
-public struct Policy: Sendable, Hashable {
+///
+/// A class, as `Catalog` is: each settlement passes it through a dozen hands, and copying a dozen
+/// arrays costs more than the split.
+public final class Policy: Sendable, Hashable {
     /// Whose.
     public let region: RegionCode
     /// Which version; a newer one has a higher number.
@@ -79,14 +82,15 @@ public struct Policy: Sendable, Hashable {
 
     /// Whether all that the policy says is equal.
     public static func == (left: Policy, right: Policy) -> Bool {
-        left.region == right.region && left.version == right.version
-            && left.effectiveFrom == right.effectiveFrom
-            && left.visitBenefits == right.visitBenefits && left.benefits == right.benefits
-            && left.caps == right.caps && left.plans == right.plans
-            && left.traceCodesRequiredFrom == right.traceCodesRequiredFrom
-            && left.practice == right.practice && left.contributions == right.contributions
-            && left.adultAge == right.adultAge
-            && left.chronicDiseases == right.chronicDiseases && left.claims == right.claims
+        left === right
+            || left.region == right.region && left.version == right.version
+                && left.effectiveFrom == right.effectiveFrom
+                && left.visitBenefits == right.visitBenefits && left.benefits == right.benefits
+                && left.caps == right.caps && left.plans == right.plans
+                && left.traceCodesRequiredFrom == right.traceCodesRequiredFrom
+                && left.practice == right.practice && left.contributions == right.contributions
+                && left.adultAge == right.adultAge
+                && left.chronicDiseases == right.chronicDiseases && left.claims == right.claims
     }
 
     /// Feeds region and version, which are unique.

@@ -49,6 +49,11 @@ public final class Catalog: Sendable, Hashable {
         index(of: code, on: day).map { entries[$0] }
     }
 
+    /// Whether course or frequency of the code's entry in force on that day is limited.
+    public func needsHistory(_ code: ItemCode, on day: CivilDate) -> Bool {
+        index(of: code, on: day).map { entries[$0].needsHistory } ?? false
+    }
+
     /// Whether version and entries are equal.
     public static func == (left: Catalog, right: Catalog) -> Bool {
         left === right || left.version == right.version && left.entries == right.entries

@@ -33,20 +33,28 @@ public struct PersonID: RawRepresentable, Sendable, Hashable, Comparable, Custom
 ///
 /// `H` hospitals and clinics, `P` pharmacies; agencies, banks and employers have their own letters.
 public struct InstitutionID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The twelve characters.
-    public let text: String
+    private let high: UInt64
+    private let low: UInt64
 
     /// Reads the code; nil for anything else.
     public init?(_ text: String) {
-        guard text.utf8.count == 12, let first = text.utf8.first, (0x41...0x5a).contains(first),
-            text.utf8.allSatisfy(\.isCapitalOrDigit)
+        guard let words = PackedText(text, where: \.isCapitalOrDigit), words.count == 12,
+            (0x41...0x5a).contains(words.first)
         else { return nil }
-        self.text = text
+        (high, low, _, _) = words.words
+    }
+
+    /// The twelve characters.
+    public var text: String { PackedText(high, low).text }
+
+    /// Runs the body with the characters' bytes.
+    public func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        PackedText(high, low).withUTF8(body)
     }
 
     /// Whether the left code comes first.
     public static func < (left: InstitutionID, right: InstitutionID) -> Bool {
-        left.text < right.text
+        (left.high, left.low) < (right.high, right.low)
     }
 
     /// The twelve characters.
@@ -55,18 +63,28 @@ public struct InstitutionID: Sendable, Hashable, Comparable, CustomStringConvert
 
 /// A terminal's name: eight characters, A-Z and 0-9; its certificate names the same.
 public struct TerminalID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The eight characters.
-    public let text: String
+    /// The eight characters, the first in the highest byte: names compare as these numbers do.
+    public let word: UInt64
 
     /// Reads the name; nil for anything else.
     public init?(_ text: String) {
-        guard text.utf8.count == 8, text.utf8.allSatisfy(\.isCapitalOrDigit) else { return nil }
-        self.text = text
+        guard let words = PackedText(text, where: \.isCapitalOrDigit), words.count == 8 else {
+            return nil
+        }
+        word = words.words.0
+    }
+
+    /// The eight characters.
+    public var text: String { PackedText(word).text }
+
+    /// Runs the body with the characters' bytes.
+    public func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        PackedText(word).withUTF8(body)
     }
 
     /// Whether the left name comes first.
     public static func < (left: TerminalID, right: TerminalID) -> Bool {
-        left.text < right.text
+        left.word < right.word
     }
 
     /// The eight characters.
@@ -134,20 +152,26 @@ public struct PlanID: Sendable, Hashable, Comparable, CustomStringConvertible {
 ///
 /// Western medicine has 23 characters, Chinese medicine 20, services 15.
 public struct ItemCode: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The characters.
-    public let text: String
+    private let words: PackedText
 
     /// Reads the code; nil for anything else.
     public init?(_ text: String) {
-        guard (1...27).contains(text.utf8.count), text.utf8.allSatisfy(\.isVisibleASCII) else {
-            return nil
-        }
-        self.text = text
+        guard let words = PackedText(text, where: \.isVisibleASCII), (1...27).contains(words.count)
+        else { return nil }
+        self.words = words
+    }
+
+    /// The characters.
+    public var text: String { words.text }
+
+    /// Runs the body with the characters' bytes.
+    public func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        words.withUTF8(body)
     }
 
     /// Whether the left code comes first.
     public static func < (left: ItemCode, right: ItemCode) -> Bool {
-        left.text < right.text
+        left.words < right.words
     }
 
     /// The characters.
