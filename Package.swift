@@ -153,7 +153,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "LedgerSQLiteTests",
-            dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain", grdb],
+            dependencies: [
+                "TestSupport", "Simulation", "LedgerSQLite", "Ledger", "SettlementDomain", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CardSecurityTests", dependencies: ["CardSecurity", "COpenSSL"],

@@ -38,9 +38,9 @@ final class Connection {
         } catch let fault as DatabaseError where fault.resultCode == .SQLITE_NOTADB {
             throw .corrupt("\(path) is not a store of settled: it is no SQLite file")
         } catch {
-            throw StoreFault(error)
+            throw StoreFault(error).naming(path)
         }
-        try mappingFaults {
+        try mappingFaults(naming: path) {
             try access { handle in
                 if purpose != .create { try Self.recognize(handle, path: path) }
                 // GRDB sets synchronous = NORMAL for WAL files while it opens them.
@@ -83,14 +83,14 @@ final class Connection {
 
     /// Brings the file's tables to this version.
     func migrate(path: String) throws(StoreFault) {
-        let isNewer = try mappingFaults {
+        let isNewer = try mappingFaults(naming: path) {
             try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
         }
         guard !isNewer else {
             throw .unavailable(
                 "\(path) was made by a newer version of settled; this version cannot open it")
         }
-        try mappingFaults { try Schema.migrator.migrate(queue) }
+        try mappingFaults(naming: path) { try Schema.migrator.migrate(queue) }
     }
 
     /// Closes the file; statements must have been let go.

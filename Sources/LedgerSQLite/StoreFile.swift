@@ -30,6 +30,7 @@ enum StoreFile {
         try sync(partial)
         // Its log was copied into it when it was closed.
         for suffix in ["-wal", "-shm"] { unlink(partial + suffix) }
+        StoreMark.remove(ofStoreAt: path)
         guard rename(partial, path) == 0 else {
             throw .unavailable("cannot make \(path): \(String(cString: strerror(errno)))")
         }
