@@ -21,6 +21,9 @@ final class Connection {
     /// So much of the file is read where the system has it, without a copy: SQLite's own limit.
     private static let mappedBytesMax = 0x7fff_0000
 
+    /// SQLite's smallest page.
+    private static let pageBytesMin = 512
+
     private let queue: DatabaseQueue
 
     init(path: String, purpose: Purpose, cacheBytes: Int = 8 << 20) throws(StoreFault) {
@@ -28,6 +31,7 @@ final class Connection {
         guard exists == (purpose != .create) else {
             throw .unavailable(exists ? "\(path) exists already" : "there is no store at \(path)")
         }
+        if purpose != .create { try Self.requireContent(of: path) }
         var configuration = Configuration()
         configuration.label = "settled.store"
         configuration.allowsUnsafeTransactions = true
@@ -133,6 +137,16 @@ final class Connection {
     /// The value of a setting.
     static func pragma(_ name: String, on handle: OpaquePointer) throws -> Int64 {
         try Statement("PRAGMA \(name)", on: handle).first { $0.integer() } ?? 0
+    }
+
+    /// Refuses what is too short for a database: SQLite would take it for a new one, and delete the
+    /// log beside it.
+    private static func requireContent(of path: String) throws(StoreFault) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        guard size >= pageBytesMin else {
+            throw .corrupt("\(path) is not a store of settled: it has \(size) bytes")
+        }
     }
 
     private static func recognize(_ handle: OpaquePointer, path: String) throws {

@@ -23,10 +23,11 @@ public struct StoreRestore: Sendable {
         self.backup = backup
     }
 
-    /// Verifies the backup, moves what is at the store's path aside, and copies the backup there.
+    /// Verifies the backup, copies it, moves what is at the store's path aside, and puts the copy
+    /// there.
     ///
     /// Refuses a backup that is not sound, and a store that is in use. When it returns the store is
-    /// whole and durable; a fault leaves the old files aside and nothing in their place.
+    /// whole and durable.
     public func run(
         to path: String, sha256: @escaping SHA256Function
     ) throws(StoreFault) -> Report {
@@ -38,9 +39,12 @@ public struct StoreRestore: Sendable {
             throw .corrupt(
                 "the backup \(backup) is not sound: \(found.lines.joined(separator: "\n"))")
         }
+        let copy = path + ".restored"
+        StoreFile.removeAll(of: copy)
+        try audit.backup(to: copy)
         let acknowledged = StoreMark.acknowledged(ofStoreAt: path)
         let kept = try moveAside(path)
-        try audit.backup(to: path)
+        try StoreFile.move(copy, to: path)
         return Report(entries: found.entries, acknowledged: acknowledged, kept: kept)
     }
 

@@ -19,7 +19,7 @@ struct FailedSyncTests {
         /// Entries that were acknowledged.
         var acknowledged: UInt64 = 0
 
-        private static var options: SQLiteStore.Options {
+        static var options: SQLiteStore.Options {
             var options = SQLiteStore.Options(
                 waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 60)
             options.copiesLogInTidy = true
@@ -233,7 +233,7 @@ struct FailedSyncTests {
         bench.files.end(losingPower: false)
         bench.fail(.sync, of: "-wal", times: 1)
         do {
-            _ = try SQLiteStore(opening: bench.path)
+            _ = try SQLiteStore(opening: bench.path, options: Files.options)
             Issue.record("it was opened")
         } catch {
             #expect("\(error)".contains(bench.path))
