@@ -37,6 +37,11 @@ final class Connection {
         configuration.allowsUnsafeTransactions = true
         configuration.busyMode = .timeout(purpose == .checkpoint ? 0 : 10)
         if purpose != .read { configuration.journalMode = .wal }
+        // Before anything is read: a file that is refused keeps the log beside it.
+        configuration.prepareDatabase { database in
+            guard let handle = database.sqliteConnection else { return }
+            try Connection.keepLog(on: handle, copyingOnClose: purpose == .create)
+        }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch let fault as DatabaseError where fault.resultCode == .SQLITE_NOTADB {
@@ -56,12 +61,6 @@ final class Connection {
                     PRAGMA cache_size = -\(cacheBytes >> 10);
                     PRAGMA mmap_size = \(purpose == .write ? Self.mappedBytesMax : 0);
                     """, on: handle)
-                // The last to close leaves the log's file, so that its blocks are used again.
-                var persists: Int32 = 1
-                sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
-                // Nor does it copy the log: who closes says whether the log may be believed.
-                guard purpose == .create || settled_sqlite3_keep_log_on_close(handle) == SQLITE_OK
-                else { throw SQLiteFault(code: SQLITE_MISUSE, on: handle) }
                 let synchronous = try Self.pragma("synchronous", on: handle)
                 guard synchronous == 2 else {
                     throw StoreFault.unavailable(
@@ -137,6 +136,16 @@ final class Connection {
     /// The value of a setting.
     static func pragma(_ name: String, on handle: OpaquePointer) throws -> Int64 {
         try Statement("PRAGMA \(name)", on: handle).first { $0.integer() } ?? 0
+    }
+
+    /// The last to close leaves the log's file, so that its blocks are used again, and copies nothing
+    /// of it: who closes says whether the log may be believed.
+    private static func keepLog(on handle: OpaquePointer, copyingOnClose: Bool) throws {
+        var persists: Int32 = 1
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
+        guard copyingOnClose || settled_sqlite3_keep_log_on_close(handle) == SQLITE_OK else {
+            throw SQLiteFault(code: SQLITE_MISUSE, on: handle)
+        }
     }
 
     /// Refuses what is too short for a database: SQLite would take it for a new one, and delete the

@@ -48,7 +48,7 @@ extension Acceptance {
         func signalledAtOnce() async throws {
             let site = try SiteFolder.town()
             let arguments = ["--config", try site.configure()]
-            for signals in [[SIGTERM], [SIGHUP, SIGTERM], [SIGINT], [SIGTERM], [SIGHUP, SIGTERM]] {
+            for signals in [[SIGTERM], [SIGHUP, SIGTERM], [SIGTERM], [SIGHUP, SIGTERM]] {
                 let process = try RunningDaemon.run(arguments, in: site)
                 let line = await process.nextLine()
                 #expect(line?.hasPrefix("ready ") == true)

@@ -44,15 +44,11 @@ struct DamageTests {
             let used = specimen.usedBytes(of: suffix)
             guard used > 0 else { continue }
             // What is at the beginning rules the rest.
-            var places = Array(0..<min(used, suffix == "-wal" ? 56 : 100)).map {
-                ($0, Int.random(in: 0..<8, using: &random))
-            }
-            for _ in 0..<Self.flips where suffix != ".mark" {
-                places.append(
-                    (
-                        Int.random(in: 0..<used, using: &random),
-                        Int.random(in: 0..<8, using: &random)
-                    )
+            let head = min(used, suffix == "-wal" ? 56 : 100)
+            let places = (0..<Self.flips).map { number in
+                (
+                    Int.random(in: 0..<(number % 3 == 0 ? head : used), using: &random),
+                    Int.random(in: 0..<8, using: &random)
                 )
             }
             var tally = Tally()
@@ -63,7 +59,7 @@ struct DamageTests {
             print("flipped bits, \(ending), store\(suffix): \(tally)")
             #expect(tally.silent == [])
             guard suffix.isEmpty, ending == .closed else { continue }
-            #expect(tally.refused + tally.found > Self.flips / 2)
+            #expect(tally.refused + tally.found > Self.flips / 4)
         }
     }
 
