@@ -135,7 +135,8 @@ let package = Package(
                 "SettlementDomain", "CardSecurity", embedded, logging, grdb,
             ] + nio, path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+            name: "SimulationTests", dependencies: ["Simulation", "TestSupport"],
+            swiftSettings: strict),
         .executableTarget(
             name: "settle-simulate", dependencies: ["Simulation", arguments],
             path: "Tests/settle-simulate", swiftSettings: strict),
@@ -153,7 +154,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "LedgerSQLiteTests",
-            dependencies: ["TestSupport", "LedgerSQLite", "Ledger", "SettlementDomain", grdb],
+            dependencies: [
+                "TestSupport", "Simulation", "LedgerSQLite", "Ledger", "SettlementDomain", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CardSecurityTests", dependencies: ["CardSecurity", "COpenSSL"],

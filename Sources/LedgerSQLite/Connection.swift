@@ -23,6 +23,8 @@ final class Connection {
 
     /// Asked for before the first connection, once in a process.
     private static let keepsNoMemorySums = settled_sqlite3_keep_no_memory_sums() == SQLITE_OK
+    /// SQLite's smallest page.
+    private static let pageBytesMin = 512
 
     private let queue: DatabaseQueue
 
@@ -32,19 +34,25 @@ final class Connection {
             throw .unavailable(exists ? "\(path) exists already" : "there is no store at \(path)")
         }
         _ = Self.keepsNoMemorySums
+        if purpose != .create { try Self.requireContent(of: path) }
         var configuration = Configuration()
         configuration.label = "settled.store"
         configuration.allowsUnsafeTransactions = true
         configuration.busyMode = .timeout(purpose == .checkpoint ? 0 : 10)
         if purpose != .read { configuration.journalMode = .wal }
+        // Before anything is read: a file that is refused keeps the log beside it.
+        configuration.prepareDatabase { database in
+            guard let handle = database.sqliteConnection else { return }
+            try Connection.keepLog(on: handle, copyingOnClose: purpose == .create)
+        }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch let fault as DatabaseError where fault.resultCode == .SQLITE_NOTADB {
             throw .corrupt("\(path) is not a store of settled: it is no SQLite file")
         } catch {
-            throw StoreFault(error)
+            throw StoreFault(error).naming(path)
         }
-        try mappingFaults {
+        try mappingFaults(naming: path) {
             try access { handle in
                 if purpose != .create { try Self.recognize(handle, path: path) }
                 // GRDB sets synchronous = NORMAL for WAL files while it opens them.
@@ -56,12 +64,6 @@ final class Connection {
                     PRAGMA cache_size = -\(cacheBytes >> 10);
                     PRAGMA mmap_size = \(purpose == .write ? Self.mappedBytesMax : 0);
                     """, on: handle)
-                // The last to close leaves the log's file, so that its blocks are used again.
-                var persists: Int32 = 1
-                sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
-                // Nor does it copy the log: who closes says whether the log may be believed.
-                guard purpose == .create || settled_sqlite3_keep_log_on_close(handle) == SQLITE_OK
-                else { throw SQLiteFault(code: SQLITE_MISUSE, on: handle) }
                 let synchronous = try Self.pragma("synchronous", on: handle)
                 guard synchronous == 2 else {
                     throw StoreFault.unavailable(
@@ -87,14 +89,14 @@ final class Connection {
 
     /// Brings the file's tables to this version.
     func migrate(path: String) throws(StoreFault) {
-        let isNewer = try mappingFaults {
+        let isNewer = try mappingFaults(naming: path) {
             try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
         }
         guard !isNewer else {
             throw .unavailable(
                 "\(path) was made by a newer version of settled; this version cannot open it")
         }
-        try mappingFaults { try Schema.migrator.migrate(queue) }
+        try mappingFaults(naming: path) { try Schema.migrator.migrate(queue) }
     }
 
     /// Closes the file; statements must have been let go.
@@ -137,6 +139,26 @@ final class Connection {
     /// The value of a setting.
     static func pragma(_ name: String, on handle: OpaquePointer) throws -> Int64 {
         try Statement("PRAGMA \(name)", on: handle).first { $0.integer() } ?? 0
+    }
+
+    /// The last to close leaves the log's file, so that its blocks are used again, and copies nothing
+    /// of it: who closes says whether the log may be believed.
+    private static func keepLog(on handle: OpaquePointer, copyingOnClose: Bool) throws {
+        var persists: Int32 = 1
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persists)
+        guard copyingOnClose || settled_sqlite3_keep_log_on_close(handle) == SQLITE_OK else {
+            throw SQLiteFault(code: SQLITE_MISUSE, on: handle)
+        }
+    }
+
+    /// Refuses what is too short for a database: SQLite would take it for a new one, and delete the
+    /// log beside it.
+    private static func requireContent(of path: String) throws(StoreFault) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        guard size >= pageBytesMin else {
+            throw .corrupt("\(path) is not a store of settled: it has \(size) bytes")
+        }
     }
 
     private static func recognize(_ handle: OpaquePointer, path: String) throws {

@@ -13,6 +13,8 @@ struct ProjectionWalk {
     private let total: UInt64
     private var met: [String: Int64] = [:]
     private var sums = Sums()
+    /// The date under which the first entry was booked.
+    private var firstDate: CivilDate?
     private let answers: RowLookup<AnswerMark>
     private let settlements: Statement
     private let history: RowLookup<HistoryMark>
@@ -79,6 +81,7 @@ struct ProjectionWalk {
 
     /// Walks from the first entry to the last.
     mutating func run(_ progress: StoreAudit.Progress) throws -> VerificationReport {
+        for problem in try FileCheck.problems(on: handle) { walk.note("the file", problem) }
         let journal = try Statement(
             "SELECT seq, checksum, entry FROM journal ORDER BY seq", on: handle)
         while try journal.step() {
@@ -112,6 +115,7 @@ struct ProjectionWalk {
         guard JournalCoding.encode(entry) == bytes else {
             return walk.takeUnreadable(sequence, "its bytes are not canonical")
         }
+        if sequence == 1 { firstDate = entry.bookedDate }
         walk.take(entry)
         try compare(entry)
     }
@@ -227,14 +231,17 @@ struct ProjectionWalk {
 
     /// The first business date is older than the journal.
     private mutating func compareDate() throws {
+        let first = try Statement(
+            "SELECT value FROM meta WHERE name = 'first_business_date'", on: handle
+        ).first { $0.integer() }
+        if let entry = firstDate, first != Int64(entry.yyyymmdd) {
+            walk.note("table meta", "first_business_date is not that of the first entry")
+        }
         guard let stored = try dates.find(1) else {
             return walk.note("table business_date", "is empty")
         }
         guard stored.sequence == 0 else { return }
         met[BusinessDateMark.table, default: 0] += 1
-        let first = try Statement(
-            "SELECT value FROM meta WHERE name = 'first_business_date'", on: handle
-        ).first { $0.integer() }
         if first != Int64(stored.row.date.yyyymmdd) {
             walk.note("table business_date", "is not the date on which the store was made")
         }

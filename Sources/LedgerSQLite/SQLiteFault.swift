@@ -54,11 +54,27 @@ extension StoreFault {
     }
 }
 
-/// Runs the body; whatever it throws is a store's fault.
-func mappingFaults<Result>(_ body: () throws -> Result) throws(StoreFault) -> Result {
+extension StoreFault {
+    /// The same, in words that name the file.
+    func naming(_ path: String) -> StoreFault {
+        func named(_ text: String) -> String { text.contains(path) ? text : "\(path): \(text)" }
+        return switch self {
+        case .unavailable(let why): .unavailable(named(why))
+        case .outcomeUnknown(let why): .outcomeUnknown(named(why))
+        case .corrupt(let what): .corrupt(named(what))
+        case .conflict, .outdatedReference: self
+        }
+    }
+}
+
+/// Runs the body; whatever it throws is a store's fault, and names the file where one is given.
+func mappingFaults<Result>(
+    naming path: String? = nil, _ body: () throws -> Result
+) throws(StoreFault) -> Result {
     do {
         return try body()
     } catch {
-        throw StoreFault(error)
+        let fault = StoreFault(error)
+        throw path.map { fault.naming($0) } ?? fault
     }
 }

@@ -58,6 +58,7 @@ public final class SQLiteStore: LedgerStore {
     let options: Options
     let projections: Projections
     private var lock: StoreLock?
+    private let mark: StoreMark
     let checkpointer: Checkpointer
     var connection: Connection?
     var isClosed = false
@@ -110,6 +111,7 @@ public final class SQLiteStore: LedgerStore {
         self.options = options
         self.lock = lock
         projections = Projections(options: options)
+        mark = try StoreMark(ofStoreAt: path)
         // A frame of the log is a page and 24 bytes. Some room is for commits during a checkpoint.
         StoreFile.reserveLog(of: path, bytes: Int(options.logPagesMax) * 4120 * 5 / 4)
         let connection = try Connection(
@@ -118,8 +120,16 @@ public final class SQLiteStore: LedgerStore {
         checkpointer = try Checkpointer(
             path: path, pagesMax: options.logPagesMax, hasThread: !options.copiesLogInTidy)
         try attach(connection)
-        try mappingFaults {
+        try mappingFaults(naming: path) {
             try access { handle in
+                let end = try projections.journal.lastSequence()
+                // Nothing is written to a file that is to be looked at or thrown away.
+                guard end >= mark.acknowledged else {
+                    throw StoreFault.corrupt(
+                        "\(path) ends at journal entry \(end), but entry \(mark.acknowledged) was "
+                            + "acknowledged: its log was cut or damaged, or the file is an older "
+                            + "copy; restore a backup with `settlectl restore`")
+                }
                 let isClean = try Statement(
                     "SELECT value FROM meta WHERE name = 'clean'", on: handle
                 )
@@ -195,6 +205,7 @@ public final class SQLiteStore: LedgerStore {
             }
         }
         try settle(outcome, first: numbered[0])
+        mark.advance(to: first + UInt64(numbered.count) - 1)
         projections.confirm()
         untaken = (numbered, found)
     }
@@ -296,7 +307,7 @@ public final class SQLiteStore: LedgerStore {
     }
 
     func attach(_ connection: Connection) throws(StoreFault) {
-        try mappingFaults {
+        try mappingFaults(naming: path) {
             try connection.access { handle in
                 checkpointer.watch(handle)
                 try projections.attach(to: handle)

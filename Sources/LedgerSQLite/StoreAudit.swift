@@ -22,7 +22,7 @@ public struct StoreAudit: Sendable {
     ) throws(StoreFault) -> VerificationReport {
         let connection = try Connection(path: path, purpose: .read, cacheBytes: 64 << 20)
         defer { connection.close() }
-        return try mappingFaults {
+        return try mappingFaults(naming: path) {
             try connection.access { handle in
                 try Connection.execute("BEGIN", on: handle)
                 defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
@@ -41,7 +41,7 @@ public struct StoreAudit: Sendable {
         let connection = try Connection(path: path, purpose: .read)
         defer { connection.close() }
         try StoreFile.create(at: target) { (partial: String) throws(StoreFault) in
-            let last = try mappingFaults {
+            let last = try mappingFaults(naming: path) {
                 try connection.access { handle in
                     // One read transaction: the copy is of one moment, and never starts again.
                     try Connection.execute("BEGIN", on: handle)

@@ -30,7 +30,13 @@ enum StoreFile {
         try sync(partial)
         // Its log was copied into it when it was closed.
         for suffix in ["-wal", "-shm"] { unlink(partial + suffix) }
-        guard rename(partial, path) == 0 else {
+        try move(partial, to: path)
+    }
+
+    /// Gives a store at rest another name, durably; the new name is free.
+    static func move(_ source: String, to path: String) throws(StoreFault) {
+        StoreMark.remove(ofStoreAt: path)
+        guard rename(source, path) == 0 else {
             throw .unavailable("cannot make \(path): \(String(cString: strerror(errno)))")
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path

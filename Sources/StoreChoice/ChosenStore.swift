@@ -108,6 +108,28 @@ public struct ChosenStore: Sendable {
         }
     }
 
+    /// Puts a backup in the store's place; nobody may have the store open.
+    ///
+    /// - Returns: what was done, a line each.
+    public func restore(from backup: String) throws(StoreFault) -> [String] {
+        switch place {
+        case .sqlite(let path):
+            let report = try StoreRestore(from: backup).run(to: path, sha256: Digest.sha256)
+            var lines = ["restored \(report.entries) entries from \(backup)"]
+            if report.lost > 0 {
+                lines.append(
+                    "entry \(report.acknowledged) had been acknowledged: the last "
+                        + "\(report.lost) entries are not in the backup")
+            }
+            if let kept = report.kept { lines.append("what was there before is at \(kept)") }
+            return lines
+        case .postgresql:
+            throw .unavailable(
+                "a PostgreSQL database is restored with the server's own tools: see "
+                    + "Config/postgresql/README.md")
+        }
+    }
+
     /// Makes everything that is made of the journal anew; nobody else may have the store open.
     public func rebuild() throws(StoreFault) {
         switch place {

@@ -76,18 +76,14 @@ struct Settled: AsyncParsableCommand {
             recorder: try configuration.recordingPath.map { try RecordingFile(startingAt: $0) })
         let daemon = try await Daemon.start(
             configuration, parts: parts, registry: registry, logger: logger)
-        do {
+        let hangups = HangupService(daemon: daemon) {
             try configuration.writeReadyFile(daemon.readyLine)
-        } catch {
-            try await daemon.stop()
-            throw error
+            print(daemon.readyLine)
+            fflush(nil)
         }
-        print(daemon.readyLine)
-        fflush(nil)
-
         var group = ServiceGroupConfiguration(
-            services: [HangupService(daemon: daemon), daemon],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [hangups, daemon], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds + 60)
         try await ServiceGroup(configuration: group).run()
     }
@@ -107,12 +103,16 @@ struct Settled: AsyncParsableCommand {
 }
 
 /// Reloads at each SIGHUP.
+///
+/// It announces the daemon once every signal is caught: the group catches its own before it runs
+/// services. A signal that came before would end the process at once.
 private struct HangupService: Service {
     let daemon: Daemon
+    let announce: @Sendable () throws -> Void
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            daemon.reload()
-        }
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        try announce()
+        for await _ in hangups.cancelOnGracefulShutdown() { daemon.reload() }
     }
 }

@@ -144,7 +144,7 @@ extension Acceptance {
                 }
                 #expect(owed.isEmpty)
                 #expect(try await Books(daemon).faults() == [])
-                #expect(try await daemon.operator.maintain("verify").code == "00")
+                #expect(try await Books(daemon).verification().hasPrefix("sound: "))
             }
         }
     }

@@ -44,6 +44,19 @@ extension Acceptance {
             #expect(await restarted.stop() == .exited(0))
         }
 
+        @Test("a signal right after the ready line does what it does later")
+        func signalledAtOnce() async throws {
+            let site = try SiteFolder.town()
+            let arguments = ["--config", try site.configure()]
+            for signals in [[SIGTERM], [SIGHUP, SIGTERM], [SIGTERM], [SIGHUP, SIGTERM]] {
+                let process = try RunningDaemon.run(arguments, in: site)
+                let line = await process.nextLine()
+                #expect(line?.hasPrefix("ready ") == true)
+                for signal in signals { process.send(signal) }
+                #expect(await process.ending() == .exited(0))
+            }
+        }
+
         @Test("SIGHUP reads certificates and keys again, and connections go on")
         func reloads() async throws {
             try await RunningDaemon.withTown { daemon in

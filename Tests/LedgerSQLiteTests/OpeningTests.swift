@@ -43,7 +43,7 @@ struct OpeningTests {
     func mode() throws {
         let bench = try Bench()
         try bench.run(20)
-        for suffix in ["", "-wal", "-shm", ".lock"] {
+        for suffix in ["", "-wal", "-shm", ".lock", ".mark"] {
             let file = try FileManager.default.attributesOfItem(atPath: bench.path + suffix)
             #expect(file[.posixPermissions] as? Int == 0o600, "\(suffix)")
         }

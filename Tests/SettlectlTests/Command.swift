@@ -78,6 +78,11 @@ struct Command {
         return process
     }
 
+    /// Runs `settled` on the site where it must not start, to its end.
+    func refusedDaemon(_ arguments: [String] = []) throws -> Result {
+        try Self.run("settled", arguments + ["--config", site + "/settled.yaml"], in: folder)
+    }
+
     /// The port on which the daemon that runs here listens.
     func port() throws -> String {
         let ready = try String(contentsOfFile: site + "/ready", encoding: .utf8)

@@ -184,6 +184,25 @@ struct ConfigurationTests {
         #expect(written.readyFile == "/run/settled/ready")
     }
 
+    @Test(
+        "a file that was cut is refused, unless at the end of a line behind all that must be there")
+    func cutFile() throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("settled-\(UUID().uuidString).yaml").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let whole = Array((Self.minimal + "\nlimits: {idle_seconds: 120}\n").utf8)
+        for length in whole.indices {
+            try Data(whole.prefix(length)).write(to: URL(fileURLWithPath: path))
+            let read = Result { try Configuration.load(path: path) }
+            let text = String(decoding: whole.prefix(length), as: UTF8.self)
+            if text.hasPrefix(Self.minimal + "\n"), text.hasSuffix("\n") {
+                #expect(try read.get().limits == Limits())
+            } else {
+                #expect(throws: ConfigurationFault.self) { _ = try read.get() }
+            }
+        }
+    }
+
     @Test("a file that is not there is named")
     func noFile() {
         #expect(throws: ConfigurationFault.self) {

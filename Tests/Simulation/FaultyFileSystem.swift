@@ -97,10 +97,10 @@ private struct OpenFile {
         guard let file, let name, let files = FaultyFileSystem.owner(of: String(cString: name))
         else { return real.pointee.xOpen(real, name, file, flags, outFlags) }
         file.pointee.pMethods = nil
-        guard files.fate() == .works else { return SQLITE_CANTOPEN }
+        let text = String(cString: name)
+        guard files.fate(of: .open, on: text) == .works else { return SQLITE_CANTOPEN }
         let code = real.pointee.xOpen(real, name, behind(file), flags, outFlags)
         guard code == SQLITE_OK else { return code }
-        let text = String(cString: name)
         files.opened(text)
         let own = UnsafeMutableRawPointer(file).assumingMemoryBound(to: OpenFile.self)
         own.initialize(
@@ -154,19 +154,16 @@ private struct OpenFile {
         }
         ours.xRead = { file, bytes, count, offset in
             OpenFile.with(file) { files, _, real, methods in
-                // Reads fail more rarely than writes.
-                if files.isDead || (files.oneIn(8) && files.fate() != .works) {
-                    return IOError.read
-                }
-                return methods.xRead(real, bytes, count, offset)
+                files.failsToRead ? IOError.read : methods.xRead(real, bytes, count, offset)
             }
         }
         ours.xWrite = { file, bytes, count, offset in
             OpenFile.with(file) { files, name, real, methods in
                 guard let bytes, !files.isDead else { return IOError.write }
-                let fate = files.fate()
+                let fate = files.fate(of: .write, on: name)
                 // A call that fails has written some of it.
-                let length = fate == .works ? Int(count) : files.oneIn(2) ? Int(count) / 2 : 0
+                let length =
+                    fate == .works ? Int(count) : files.isTorn(fate) ? Int(count) / 2 : 0
                 if length > 0 {
                     let code = methods.xWrite(real, bytes, Int32(length), offset)
                     guard code == SQLITE_OK else { return code }
@@ -174,12 +171,14 @@ private struct OpenFile {
                         name, at: Int(offset), UnsafeRawBufferPointer(start: bytes, count: length))
                 }
                 return fate == .works
-                    ? SQLITE_OK : files.oneIn(2) ? SQLITE_FULL : IOError.write
+                    ? SQLITE_OK : files.saysFull(fate) ? SQLITE_FULL : IOError.write
             }
         }
         ours.xTruncate = { file, length in
             OpenFile.with(file) { files, name, real, methods in
-                guard files.fate() == .works else { return IOError.truncate }
+                guard files.fate(of: .truncate, on: name) == .works else {
+                    return IOError.truncate
+                }
                 let code = methods.xTruncate(real, length)
                 if code == SQLITE_OK { files.truncated(name, to: Int(length)) }
                 return code
@@ -188,9 +187,8 @@ private struct OpenFile {
         ours.xSync = { file, _ in
             OpenFile.with(file) { files, name, _, _ in
                 guard !files.isDead else { return IOError.fsync }
-                let fate = files.fate()
-                // One that dies may have got so far that everything was durable.
-                files.synced(name, wholly: fate == .works || (fate == .dies && files.oneIn(2)))
+                let fate = files.fate(of: .sync, on: name)
+                files.synced(name, wholly: files.isDurable(afterSync: fate))
                 return fate == .works ? SQLITE_OK : IOError.fsync
             }
         }

@@ -18,11 +18,20 @@ final class FaultyFiles {
         var pending: [Change] = []
     }
 
+    /// What is asked of a file.
+    enum Call: String { case open, write, truncate, sync }
+
+    /// What becomes of writes that were never synced, when a sync fails or power is lost.
+    enum Unsynced { case survivesByChance, isLost, survives }
+
     let path: String
     private let chance: Chance
     private var files: [String: File] = [:]
     /// One call in so many goes wrong; nil: none.
     var oneFaultIn: Int?
+    /// Says what each call comes to, in place of chance; reads work then.
+    var script: ((Call, _ name: String) -> Fate)?
+    var unsynced = Unsynced.survivesByChance
     /// A call was the process's last: nothing is done any more.
     private(set) var isDead = false
     /// A store must not be believed that lies about syncs: for a test of the simulation itself.
@@ -33,18 +42,47 @@ final class FaultyFiles {
         self.chance = chance
     }
 
-    /// What a call comes to.
-    enum Fate { case works, fails, dies }
+    /// What a call comes to; only a script tells a full disk and a torn write from any failure.
+    enum Fate { case works, fails, isFull, isTorn, dies }
 
-    func fate() -> Fate {
+    func fate(of call: Call, on name: String) -> Fate {
         if isDead { return .fails }
+        if let script {
+            let fate = script(call, name)
+            if fate == .dies { isDead = true }
+            return fate
+        }
+        return fateByChance()
+    }
+
+    private func fateByChance() -> Fate {
         guard let oneFaultIn, chance.one(in: oneFaultIn) else { return .works }
         guard chance.one(in: 3) else { return .fails }
         isDead = true
         return .dies
     }
 
-    func oneIn(_ count: Int) -> Bool { chance.one(in: count) }
+    /// Reads fail more rarely than writes.
+    var failsToRead: Bool {
+        isDead || (script == nil && chance.one(in: 8) && fateByChance() != .works)
+    }
+
+    /// Whether a write that goes wrong has written half.
+    func isTorn(_ fate: Fate) -> Bool {
+        guard script != nil else { return chance.one(in: 2) }
+        return fate == .isTorn || (fate == .dies && chance.one(in: 2))
+    }
+
+    /// Whether a write that goes wrong says that the disk is full.
+    func saysFull(_ fate: Fate) -> Bool {
+        script == nil ? chance.one(in: 2) : fate == .isFull
+    }
+
+    /// Whether a sync that goes wrong has made everything durable.
+    func isDurable(afterSync fate: Fate) -> Bool {
+        // One that dies may have got so far.
+        fate == .works || (fate == .dies && chance.one(in: 2))
+    }
 
     func opened(_ name: String) {
         var file = files[name] ?? File()
@@ -68,11 +106,17 @@ final class FaultyFiles {
     /// no later sync will make it so.
     func synced(_ name: String, wholly: Bool) {
         guard var file = files[name] else { return }
-        for change in file.pending where wholly && !forgetsSyncs || !wholly && chance.one(in: 2) {
+        for change in file.pending where wholly ? !forgetsSyncs : survives() {
             Self.apply(change, to: &file.durable)
         }
         if wholly || !forgetsSyncs { file.pending.removeAll() }
         files[name] = file
+    }
+
+    /// Whether a loss of power would leave the file as it is now.
+    func isDurable(_ name: String) -> Bool {
+        guard let file = files[name], file.pending.isEmpty else { return false }
+        return file.durable == Self.contents(of: name)
     }
 
     /// The process is gone; with a loss of power so is what was not synced, in any part.
@@ -89,8 +133,16 @@ final class FaultyFiles {
         unlink(path + "-shm")
     }
 
+    private func survives() -> Bool {
+        switch unsynced {
+        case .survivesByChance: chance.one(in: 2)
+        case .isLost: false
+        case .survives: true
+        }
+    }
+
     private func applyInPart(_ change: Change, to bytes: inout [UInt8]) {
-        switch chance.below(3) {
+        switch unsynced == .isLost ? 0 : unsynced == .survives ? 1 : chance.below(3) {
         case 0: break
         case 1: Self.apply(change, to: &bytes)
         default:

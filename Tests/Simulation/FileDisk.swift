@@ -6,17 +6,22 @@ import SettlementDomain
 /// A real SQLite store of one daemon, whose files fail, are torn and are lost.
 final class FileDisk: SimulatedDisk {
     private let folder: URL
-    private let files: FaultyFiles
+    let files: FaultyFiles
     private let chance: Chance
     private var store: WatchedStore?
     private let options: SQLiteStore.Options
+    /// Whether what ends a process is a loss of power; nil: chance says it.
+    var losesPower: Bool?
     var oneFaultIn: Int? {
         didSet { files.oneFaultIn = oneFaultIn }
     }
     /// One daemon has the store for itself.
     var meanwhile: (() -> Void)?
 
-    init(chance: Chance, businessDate: CivilDate, flaw: Flaw? = nil) throws {
+    init(
+        chance: Chance, businessDate: CivilDate, flaw: Flaw? = nil,
+        options given: SQLiteStore.Options? = nil
+    ) throws {
         self.chance = chance
         let memory = URL(fileURLWithPath: "/dev/shm")
         let parent =
@@ -27,9 +32,11 @@ final class FileDisk: SimulatedDisk {
         files = FaultyFiles(
             path: folder.appendingPathComponent("store.sqlite").path, chance: chance)
         // Little fits, so that rows are swept, logs copied and caches missed all the time.
-        var options = SQLiteStore.Options(
-            waitingRowsMax: 20 + chance.below(300), cachedRowsMax: 1 + chance.below(40),
-            pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
+        var options =
+            given
+            ?? SQLiteStore.Options(
+                waitingRowsMax: 20 + chance.below(300), cachedRowsMax: 1 + chance.below(40),
+                pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
         options.copiesLogInTidy = true
         self.options = options
         FaultyFileSystem.take(files)
@@ -60,7 +67,14 @@ final class FileDisk: SimulatedDisk {
         endProcess()
     }
 
-    private func endProcess() { files.end(losingPower: chance.one(in: 2)) }
+    private func endProcess() { files.end(losingPower: losesPower ?? chance.one(in: 2)) }
+
+    /// Closes the store as a daemon does that is told to stop.
+    func stop() {
+        store?.close()
+        store = nil
+        if files.isDead { endProcess() }
+    }
 
     var lastFault: String? { store?.lastFault.map { "\($0)" } }
 
@@ -68,8 +82,13 @@ final class FileDisk: SimulatedDisk {
 
     func read(_ question: StoreQuestion) -> StorePage? {
         guard let store, store.isHealthy, !files.isDead else { return nil }
+        let script = files.script
         files.oneFaultIn = nil
-        defer { files.oneFaultIn = oneFaultIn }
+        if script != nil { files.script = { _, _ in .works } }
+        defer {
+            files.oneFaultIn = oneFaultIn
+            files.script = script
+        }
         return try? store.read(question)
     }
 }

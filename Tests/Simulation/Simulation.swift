@@ -1,4 +1,5 @@
 import Ledger
+import LedgerSQLite
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -31,6 +32,8 @@ public final class Simulation {
         public var flaw: Flaw?
         /// The store.
         public var store: Store
+        /// How much of a store on files is held in memory; nil: chance says it.
+        var storeOptions: SQLiteStore.Options?
 
         /// Creates options.
         public init(
@@ -79,7 +82,10 @@ public final class Simulation {
         let disk: any SimulatedDisk =
             switch options.store {
             case .shared: SharedDisk(chance: chance, businessDate: date, flaw: options.flaw)
-            case .sqlite: try FileDisk(chance: chance, businessDate: date, flaw: options.flaw)
+            case .sqlite:
+                try FileDisk(
+                    chance: chance, businessDate: date, flaw: options.flaw,
+                    options: options.storeOptions)
             }
         self.disk = disk
         let count = options.store == .shared ? 1 + chance.below(3) : 1
@@ -175,7 +181,7 @@ public final class Simulation {
         if chance.one(in: 4) { commit(chance.among(daemons)) }
     }
 
-    private func commit(_ daemon: SimulatedDaemon) {
+    func commit(_ daemon: SimulatedDaemon) {
         guard let server = daemon.server, !daemon.isWorking else { return }
         daemon.isWorking = true
         server.step(atMost: 1 + chance.below(20))
@@ -204,7 +210,7 @@ public final class Simulation {
         }
     }
 
-    private func start(_ daemon: SimulatedDaemon) throws {
+    func start(_ daemon: SimulatedDaemon) throws {
         do {
             try daemon.start(disk)
         } catch is StoreFault {
@@ -214,7 +220,7 @@ public final class Simulation {
         }
     }
 
-    private func kill(_ daemon: SimulatedDaemon) {
+    func kill(_ daemon: SimulatedDaemon) {
         guard let store = daemon.store else { return }
         report.deaths += 1
         for terminal in terminals where terminal.line?.daemon === daemon { terminal.loseLine() }
@@ -263,7 +269,7 @@ extension Simulation {
     }
 
     /// Sends an action over the operator's socket of a daemon.
-    private func act(_ action: OperatorAction) throws {
+    func act(_ action: OperatorAction) throws {
         guard let daemon = daemons.first(where: { $0.server != nil }),
             let line = try daemon.operatorLine()
         else { return }

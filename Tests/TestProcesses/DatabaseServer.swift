@@ -8,6 +8,8 @@ public final class DatabaseServer: Sendable {
     public let folder: String
     /// The port on loopback; nil: the socket in the folder only.
     public let port: UInt16?
+    /// The small disk that its data are on; nil: they are in the folder.
+    public let disk: SmallDisk?
     private let running = Mutex<ChildProcess?>(nil)
     private let databases = Mutex(0)
 
@@ -27,16 +29,22 @@ public final class DatabaseServer: Sendable {
     ///   - settings: lines for `postgresql.conf`.
     ///   - files: what lies in its data folder besides, readable by itself only.
     ///   - access: lines for `pg_hba.conf`, before those that trust everybody.
+    ///   - diskBytes: its data lie on a disk of this size; nil: where there is room.
     /// - Throws: `ProcessFault` where PostgreSQL is not installed or does not start.
     public init(
-        port: UInt16?, settings: [String] = [], files: [String: Data] = [:], access: [String] = []
+        port: UInt16?, settings: [String] = [], files: [String: Data] = [:], access: [String] = [],
+        diskBytes: Int? = nil
     ) throws {
         self.port = port
-        folder = try Self.makeFolder()
+        let folder = try Self.makeFolder()
+        self.folder = folder
+        disk = try diskBytes.map { try SmallDisk(at: folder + "/data", bytes: $0) }
+        if disk != nil { try Self.own(folder + "/data") }
         try Self.run(
             "initdb",
             ["-D", folder + "/data", "-U", Self.user, "-A", "trust", "-E", "UTF8"]
-                + ["--locale=C", "--no-sync"], in: folder)
+                + ["--locale=C", "--no-sync"] + (disk == nil ? [] : ["--wal-segsize=1"]),
+            in: folder)
         let hba = folder + "/data/pg_hba.conf"
         let old = try String(contentsOfFile: hba, encoding: .utf8)
         try ((access + [old]).joined(separator: "\n")).write(
@@ -54,6 +62,7 @@ public final class DatabaseServer: Sendable {
     /// Makes a standby of a server from a copy of its data, and starts it.
     public init(standbyOf primary: DatabaseServer, name: String, port: UInt16?) throws {
         self.port = port
+        disk = nil
         folder = try Self.makeFolder()
         try Self.run(
             "pg_basebackup",
@@ -74,6 +83,7 @@ public final class DatabaseServer: Sendable {
     /// Copies a server's data while it runs; the copy is started by `recover`.
     public init(backupOf server: DatabaseServer) throws {
         port = nil
+        disk = nil
         folder = try Self.makeFolder()
         try Self.run(
             "pg_basebackup",
@@ -98,6 +108,7 @@ public final class DatabaseServer: Sendable {
 
     deinit {
         kill()
+        disk?.unmount()
         Leftovers.remove(folder: folder)
     }
 

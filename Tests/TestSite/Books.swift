@@ -81,6 +81,13 @@ public struct Books: Sendable {
         }
     }
 
+    /// The daemon's own verification of its store, in the words of `settlectl verify`.
+    public func verification() async throws -> String {
+        let response = try await connection.maintain("verify")
+        guard case .maintained(let lines) = response.payload else { return "\(response)" }
+        return lines.joined(separator: "\n")
+    }
+
     /// Reads the whole journal and finds what does not fit; empty: all is well.
     ///
     /// Sequence numbers follow each other, postings sum to zero, each balance is the sum of its

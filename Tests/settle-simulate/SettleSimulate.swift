@@ -22,7 +22,34 @@ struct SettleSimulate: ParsableCommand {
     @Option(help: "shared: a database of several daemons; sqlite: files that fail.")
     var store = Simulation.Options.Store.shared
 
+    @Flag(help: "No seeds: each single call on the files of a short run goes wrong, in each way.")
+    var everyCall = false
+
     func run() throws {
+        if everyCall { try runEveryCall() } else { try runSeeds() }
+    }
+
+    private func runEveryCall() throws {
+        for kind in SingleFault.Kind.allCases {
+            var met: [String: Int] = [:]
+            var number = 1
+            do {
+                while let call = try ShortRun(SingleFault(number, kind)).run().met {
+                    met[call, default: 0] += 1
+                    number += 1
+                    print("\r\(kind): \(number) calls", terminator: "")
+                    fflush(nil)
+                }
+            } catch {
+                print("\n\(SingleFault(number, kind)): \(error)")
+                throw ExitCode.failure
+            }
+            let counts = met.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            print("\r\(kind): \(counts.joined(separator: ", "))")
+        }
+    }
+
+    private func runSeeds() throws {
         var entries = 0
         var deaths = 0
         var done = 0

@@ -123,6 +123,12 @@ public struct Configuration: Sendable, Equatable {
                 "\(path): cannot be read: \(FileText.lastError)"
             ])
         }
+        // What was cut in the middle of a line may still be YAML, with another value.
+        guard yaml.utf8.last == UInt8(ascii: "\n") else {
+            throw ConfigurationFault(problems: [
+                "\(path): its last line does not end with a line feed: the file is empty or was cut"
+            ])
+        }
         let absolute = FileText.absolute(path)
         return try Configuration(yaml: yaml, directory: FileText.directory(of: absolute))
     }

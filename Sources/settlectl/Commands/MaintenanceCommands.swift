@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import StoreChoice
 
 /// `settlectl verify`.
 struct VerifyCommand: ParsableCommand {
@@ -47,6 +48,36 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let path = URL(fileURLWithPath: file).path
         try MaintenanceReport.run(.backup, path, options)
+    }
+}
+
+/// `settlectl restore`.
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Puts a backup in the place of the store; the daemon must not run.",
+        discussion: """
+            The backup is verified first and stays as it is. What is in the store's place is moved \
+            aside, to a name that ends with .damaged. What was acknowledged after the backup was made \
+            is not in it: the answer says how many entries are missing, as far as is known.
+
+              settlectl restore /srv/backup/store-2026-11-23.sqlite
+            """)
+
+    @Argument(help: "The backup's file.")
+    var file: String
+
+    @OptionGroup var options: SiteOptions
+
+    func run() throws {
+        let site = try options.open()
+        if let daemon = try DaemonDesk(socket: site.configuration.operatorSocket) {
+            daemon.close()
+            throw CommandFault("a daemon runs at this site: stop it, then restore")
+        }
+        let path = URL(fileURLWithPath: file).path
+        let lines = try ChosenStore(site.configuration.store).restore(from: path)
+        for line in lines { options.printer.done(line) }
     }
 }
 

@@ -21,7 +21,7 @@ struct Settlectl: AsyncParsableCommand {
             DayCommand.self, ClearingCommand.self, PolicyCommand.self, PosCommand.self,
             CounterCommand.self, CollectCommand.self, RunCommand.self, ClaimsCommand.self,
             StatementsCommand.self, StoreCommand.self, VerifyCommand.self, RebuildCommand.self,
-            BackupCommand.self, ReloadCommand.self,
+            BackupCommand.self, RestoreCommand.self, ReloadCommand.self,
             DemoCommand.self,
         ])
 }
