@@ -41,17 +41,20 @@ public struct SettlementID: Sendable, Hashable, CustomStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].utf8.count == 8, parts[2].utf8.count == 6,
-            let day = Int32(parts[0]), let date = CivilDate(yyyymmdd: day),
-            let terminal = TerminalID(String(parts[1])),
-            let stan = UInt32(parts[2]), stan >= 1
+            let date = CivilDate(String(parts[0])), let terminal = TerminalID(String(parts[1])),
+            parts[2].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let stan = UInt32(parts[2]),
+            stan >= 1
         else { return nil }
         key = RequestKey(terminal: terminal, date: date, stan: stan)
     }
 
     /// The text form.
     public var description: String {
-        let stan = String(key.stan)
-        let zeros = String(repeating: "0", count: max(0, 6 - stan.utf8.count))
-        return "\(key.date.yyyymmdd)-\(key.terminal)-\(zeros)\(stan)"
+        "\(Self.digits(key.date.yyyymmdd, 8))-\(key.terminal)-\(Self.digits(key.stan, 6))"
+    }
+
+    private static func digits(_ number: some BinaryInteger, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
     }
 }
