@@ -117,6 +117,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio, swiftSettings: strict),
 
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "TestSupport", "SettlementServer", "SettlementClient", "SettlementProtocol",
+                "SiteFiles", "CertificateAuthority", "Ledger", "SettlementDomain", "TLSChannel",
+                "CardSecurity", "COpenSSL", embedded, logging,
+            ] + nio, path: "Tests/FuzzTargets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettlementDomainTests", dependencies: ["SettlementDomain"],
             swiftSettings: strict),
@@ -214,3 +223,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main function, so that its program can only be linked by Scripts/fuzz.
+if Context.environment["SETTLED_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "settle-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/settle-fuzz",
+            swiftSettings: strict))
+}

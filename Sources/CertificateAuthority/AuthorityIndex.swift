@@ -14,10 +14,10 @@
 ///
 /// A line counts from its newline on: a last line without one was cut by a crash, is not read,
 /// and is cut off by the next append.
-struct AuthorityIndex {
+package struct AuthorityIndex {
     static let header = "settled-authority-index 1"
 
-    enum Event: Equatable {
+    package enum Event: Equatable {
         case issued(serial: String, kind: IssuedRecord.Kind, ValidityInterval, subject: String)
         case revoked(serial: String, UTCTime, RevocationReason)
         case list(number: Int64, ValidityInterval)
@@ -112,7 +112,7 @@ struct AuthorityIndex {
 
 extension AuthorityIndex.Event {
     /// The event as a line without its newline.
-    var line: String {
+    package var line: String {
         switch self {
         case .issued(let serial, let kind, let validity, let subject):
             "issued\t\(serial)\t\(kind.rawValue)\t\(validity.start)\t\(validity.end)\t\(subject)"
@@ -124,7 +124,7 @@ extension AuthorityIndex.Event {
     }
 
     /// Reads what ``line`` writes; `nil` for anything else.
-    init?(_ line: String) {
+    package init?(_ line: String) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         switch (fields.first, fields.count) {
         case ("issued", 6):

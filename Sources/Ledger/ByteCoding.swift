@@ -143,7 +143,11 @@ public struct ByteReader: Sendable {
             let next = try byte()
             guard shift < 63 || next <= 1 else { throw fault("an integer of 64 bits") }
             value |= UInt64(next & 0x7f) << shift
-            if next < 0x80 { return value }
+            if next < 0x80 {
+                // Zeros in front are not what is written: equal values have equal bytes.
+                guard next != 0 || shift == 0 else { throw fault("the shortest integer") }
+                return value
+            }
             shift += 7
             guard shift < 64 else { throw fault("an integer of 64 bits") }
         }
@@ -215,7 +219,8 @@ public struct ByteReader: Sendable {
         let count = try unsigned()
         guard count <= UInt64(bytes.count - offset) else { throw fault("\(count) elements") }
         var result: [Element] = []
-        result.reserveCapacity(Int(count))
+        // An element may take a thousand times as much memory as its bytes.
+        result.reserveCapacity(min(Int(count), 4_096))
         for _ in 0..<count { result.append(try read(&self)) }
         return result
     }

@@ -47,9 +47,9 @@ public struct SettlementID: Sendable, Hashable, CustomStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].utf8.count == 8, parts[2].utf8.count == 6,
-            let day = Int32(parts[0]), let date = CivilDate(yyyymmdd: day),
-            let terminal = TerminalID(String(parts[1])),
-            let stan = UInt32(parts[2]), stan >= 1
+            let date = CivilDate(String(parts[0])), let terminal = TerminalID(String(parts[1])),
+            parts[2].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let stan = UInt32(parts[2]),
+            stan >= 1
         else { return nil }
         key = RequestKey(terminal: terminal, date: date, stan: stan)
     }

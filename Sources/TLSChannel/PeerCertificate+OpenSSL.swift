@@ -8,7 +8,7 @@ import COpenSSL
 
 extension PeerCertificate {
     /// Reads an X.509 certificate, which stays the caller's.
-    init(_ certificate: OpaquePointer) {
+    package init(_ certificate: OpaquePointer) {
         let subject = X509_get_subject_name(certificate)
         let names = X509Reading.alternativeNames(of: certificate)
         self.init(

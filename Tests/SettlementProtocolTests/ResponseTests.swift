@@ -41,6 +41,14 @@ struct ResponseTests {
                     pooledUsed: Money(fen: 28_140), largeUsed: Money(fen: 3)))
     }
 
+    @Test("an amount beyond what amounts may be is no answer", arguments: [Int64.min, .max])
+    func amounts(_ fen: Int64) throws {
+        var answer = try Samples.settlement()
+        answer.split.cash = Money(fen: fen)
+        let body = ResponseEncoder.encode(try Samples.outcome(.settlement(answer)), .settle)
+        #expect(throws: ResponseFault.self) { try response(.settle, body) }
+    }
+
     @Test("a card inquiry comes to the terminal as the ledger made it")
     func inquiry() throws {
         let person = try Samples.person()

@@ -4,7 +4,7 @@
 /// count of terminals (4), each: bytes of the identifier (1), identifier, created (8), key (16).
 extension KeyStoreContents {
     /// The bytes, in memory for secrets.
-    var encoded: SecretBytes {
+    package var encoded: SecretBytes {
         let fixed = 8 + verificationKeys.count * (10 + Self.verificationKeyBytes)
         let count = masterKeys.keys.reduce(fixed) { sum, terminal in
             sum + 9 + TerminalMasterKey.bytes + terminal.utf8.count
@@ -29,7 +29,7 @@ extension KeyStoreContents {
     }
 
     /// Reads what `encoded` gave; nil for anything else.
-    init?(decoding contents: SecretBytes) {
+    package init?(decoding contents: SecretBytes) {
         let result = contents.withUnsafeBytes { bytes -> KeyStoreContents? in
             var reader = Reader(source: bytes)
             let contents = Self.read(&reader)

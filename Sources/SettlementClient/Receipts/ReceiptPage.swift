@@ -99,11 +99,17 @@ struct ReceiptPage {
 enum ReceiptTime {
     /// `2026-11-23 00:30:12 UTC`.
     static func text(milliseconds: Int64) -> String {
-        let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
-        let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let seconds = floor(milliseconds, 1000)
+        let day = floor(seconds, 86_400)
         guard let date = CivilDate(daysSinceEpoch: Int(day)) else { return "-" }
         let rest = seconds - day * 86_400
         let parts = [rest / 3600, rest / 60 % 60, rest % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
         return "\(date) \(parts.joined(separator: ":")) UTC"
+    }
+
+    /// The quotient rounded down, for any number.
+    private static func floor(_ number: Int64, _ divisor: Int64) -> Int64 {
+        let (quotient, rest) = number.quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? quotient - 1 : quotient
     }
 }

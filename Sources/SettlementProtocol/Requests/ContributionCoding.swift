@@ -115,9 +115,9 @@ extension ResponseDecoder {
         guard let coverage = UInt8(exactly: wire.coverage.rawValue).flatMap(CoverageStatus.init)
         else { throw .field("coverage") }
         return ContributionResponse(
-            nameMasked: wire.nameMasked, period: period, credited: Money(fen: wire.credited),
-            pooled: Money(fen: wire.pooled),
-            balance: wire.hasAccount_p ? Money(fen: wire.balance) : nil, coverage: coverage,
+            nameMasked: wire.nameMasked, period: period, credited: try amount(wire.credited),
+            pooled: try amount(wire.pooled),
+            balance: wire.hasAccount_p ? try amount(wire.balance) : nil, coverage: coverage,
             coveredFrom: Int32(exactly: wire.coveredFrom).flatMap(CivilDate.init(yyyymmdd:)),
             paidThrough: ContributionPeriod(yyyymm: wire.paidThrough))
     }

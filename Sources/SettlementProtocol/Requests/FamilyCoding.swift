@@ -165,9 +165,9 @@ extension ResponseDecoder {
         FamilyMember(
             nameMasked: wire.nameMasked, idNumberMasked: wire.idNumberMasked,
             relationship: try choice(wire.relationship.rawValue, "relationship"),
-            yearlyLimit: wire.hasYearlyLimit ? Money(fen: wire.yearlyLimit) : nil,
-            usedThisYear: Money(fen: wire.usedThisYear),
-            dailyLimit: wire.hasDailyLimit ? Money(fen: wire.dailyLimit) : nil,
-            usedToday: Money(fen: wire.usedToday), position: Int(wire.position))
+            yearlyLimit: wire.hasYearlyLimit ? try amount(wire.yearlyLimit) : nil,
+            usedThisYear: try amount(wire.usedThisYear),
+            dailyLimit: wire.hasDailyLimit ? try amount(wire.dailyLimit) : nil,
+            usedToday: try amount(wire.usedToday), position: Int(wire.position))
     }
 }

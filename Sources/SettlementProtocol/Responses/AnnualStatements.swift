@@ -64,21 +64,21 @@ extension ResponseDecoder {
         let wire: WireAnnualStatementResponse = try message(.annualStatement, body)
         var statement = AnnualStatement(year: Int(wire.year), months: try months(wire.months))
         statement.contributions.periods = Int(wire.contributions.periods)
-        statement.contributions.employerPart = Money(fen: wire.contributions.employerPart)
-        statement.contributions.individualPart = Money(fen: wire.contributions.individualPart)
-        statement.contributions.credited = Money(fen: wire.contributions.credited)
+        statement.contributions.employerPart = try amount(wire.contributions.employerPart)
+        statement.contributions.individualPart = try amount(wire.contributions.individualPart)
+        statement.contributions.credited = try amount(wire.contributions.credited)
         for sum in wire.visits {
             var visits = AnnualStatement.Visits(
                 category: sum.category == .unspecified
                     ? nil : try choice(sum.category.rawValue, "visits.category"))
             visits.bills = Int(sum.bills)
-            visits.split.total = Money(fen: sum.total)
-            visits.split.pooled = Money(fen: sum.pooled)
-            visits.split.large = Money(fen: sum.large)
-            visits.split.supplement = Money(fen: sum.supplement)
-            visits.split.account = Money(fen: sum.account)
-            visits.split.family = Money(fen: sum.family)
-            visits.split.cash = Money(fen: sum.cash)
+            visits.split.total = try amount(sum.total)
+            visits.split.pooled = try amount(sum.pooled)
+            visits.split.large = try amount(sum.large)
+            visits.split.supplement = try amount(sum.supplement)
+            visits.split.account = try amount(sum.account)
+            visits.split.family = try amount(sum.family)
+            visits.split.cash = try amount(sum.cash)
             statement.visits.append(visits)
         }
         for accumulator in wire.accumulators {
@@ -90,8 +90,8 @@ extension ResponseDecoder {
             statement.use.append(use)
         }
         statement.claims.count = Int(wire.claims.claims)
-        statement.claims.total = Money(fen: wire.claims.total)
-        statement.claims.approved = Money(fen: wire.claims.approved)
+        statement.claims.total = try amount(wire.claims.total)
+        statement.claims.approved = try amount(wire.claims.approved)
         return AnnualStatementContent(nameMasked: wire.nameMasked, statement: statement)
     }
 }

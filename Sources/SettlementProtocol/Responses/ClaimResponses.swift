@@ -181,7 +181,7 @@ extension ResponseDecoder {
         guard let id = ClaimID(wire.claim) else { throw .field("claim.claim") }
         var content = ClaimContent(
             id: id, state: try choice(wire.state.rawValue, "claim.state"), agency: wire.agency,
-            total: Money(fen: wire.total), approved: Money(fen: wire.approved),
+            total: try amount(wire.total), approved: try amount(wire.approved),
             due: wire.due == 0 ? nil : try date(wire.due, "claim.due"), bills: [], awards: [],
             documents: try documents(wire.documents), payee: payee(wire.payee), events: [])
         for bill in wire.bills { content.bills.append(try self.bill(bill)) }
@@ -235,16 +235,23 @@ extension ResponseDecoder {
             place: place, number: wire.billNumber,
             serviceDate: try date(wire.serviceDate, "bills.service_date"),
             visitType: try choice(wire.visitType.rawValue, "bills.visit_type"),
-            diagnosis: DiseaseCode(wire.diagnosis), lines: lines, total: Money(fen: wire.total))
+            diagnosis: DiseaseCode(wire.diagnosis), lines: lines, total: try amount(wire.total))
     }
 
     private static func award(_ wire: WireClaimAward) throws(ResponseFault) -> ClaimAward {
         guard let region = RegionCode(rawValue: wire.policyRegion),
             let share = Ratio(tenThousandths: Int64(wire.share))
         else { throw .field("awards") }
-        var split = totals(wire.split)
+        var split = try totals(wire.split)
         for part in wire.parts { split.parts.append(try self.part(part)) }
         split.plans = try plans(wire.plans)
+        var disallowed: [Disallowance] = []
+        for item in wire.disallowed {
+            disallowed.append(
+                Disallowance(
+                    bill: Int(item.bill), line: Int(item.line),
+                    amount: item.amount == 0 ? nil : try amount(item.amount), text: item.text))
+        }
         return ClaimAward(
             catalogVersion: CatalogVersion(rawValue: wire.catalogVersion), policyRegion: region,
             policyVersion: PolicyVersion(rawValue: wire.policyVersion),
@@ -252,10 +259,6 @@ extension ResponseDecoder {
             benefitCategory: wire.benefitCategory == .unspecified
                 ? nil : try choice(wire.benefitCategory.rawValue, "awards.benefit_category"),
             share: share, split: split,
-            disallowed: wire.disallowed.map { item in
-                Disallowance(
-                    bill: Int(item.bill), line: Int(item.line),
-                    amount: item.amount == 0 ? nil : Money(fen: item.amount), text: item.text)
-            })
+            disallowed: disallowed)
     }
 }

@@ -62,10 +62,10 @@ extension ResponseDecoder {
             }
             list.records.append(
                 ContributionList.Record(
-                    period: period, base: Money(fen: record.base),
-                    employerPart: Money(fen: record.employerPart),
-                    individualPart: Money(fen: record.individualPart),
-                    credited: Money(fen: record.credited),
+                    period: period, base: try amount(record.base),
+                    employerPart: try amount(record.employerPart),
+                    individualPart: try amount(record.individualPart),
+                    credited: try amount(record.credited),
                     paidDate: Int32(exactly: record.paidDate).flatMap(CivilDate.init(yyyymmdd:)),
                     collector: record.collector, employer: record.employer))
         }

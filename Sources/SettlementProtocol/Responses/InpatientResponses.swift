@@ -147,7 +147,7 @@ extension ResponseDecoder {
             content.uploads.append(
                 AdmissionDetailsContent.Upload(
                     number: upload.number, day: try date(upload.feeDate, "uploads.fee_date"),
-                    lineCount: upload.lineCount, total: Money(fen: upload.total),
+                    lineCount: upload.lineCount, total: try amount(upload.total),
                     isCancelled: upload.cancelled,
                     request: RequestKey(
                         terminal: terminal,
@@ -173,7 +173,7 @@ extension ResponseDecoder {
         return AdmissionContent(
             id: id, state: state, admittedOn: try date(wire.admittedOn, "admission.admitted_on"),
             diagnosis: DiseaseCode(wire.diagnosis), nameMasked: wire.nameMasked,
-            uploads: wire.uploads, lineCount: wire.lineCount, total: Money(fen: wire.total),
+            uploads: wire.uploads, lineCount: wire.lineCount, total: try amount(wire.total),
             settlement: wire.settlementID.isEmpty ? nil : try settlementID(wire.settlementID))
     }
 }

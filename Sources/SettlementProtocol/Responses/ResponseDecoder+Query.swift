@@ -81,8 +81,8 @@ extension ResponseDecoder {
         var lines: [AccountLine] = []
         for line in wire.lines { lines.append(try accountLine(line)) }
         return TransactionList(
-            nameMasked: wire.nameMasked, opening: Money(fen: wire.openingBalance),
-            closing: Money(fen: wire.closingBalance), asOf: wire.asOf,
+            nameMasked: wire.nameMasked, opening: try amount(wire.openingBalance),
+            closing: try amount(wire.closingBalance), asOf: wire.asOf,
             next: wire.next == 0 ? nil : wire.next, lines: lines)
     }
 
@@ -93,10 +93,10 @@ extension ResponseDecoder {
         return AccountLine(
             time: wire.time, bookedDate: date,
             kind: UInt8(exactly: wire.kind).flatMap(RequestKind.init(rawValue:)),
-            amount: wire.moved ? Money(fen: wire.amount) : nil, balance: Money(fen: wire.balance),
+            amount: wire.moved ? try amount(wire.amount) : nil, balance: try amount(wire.balance),
             settlement: SettlementID(wire.settlementID), institution: wire.institution,
             relativeMasked: wire.relativeMasked,
-            standing: wire.hasStanding ? totals(wire.standing) : nil)
+            standing: wire.hasStanding ? try totals(wire.standing) : nil)
     }
 
     static func monthlyEntries(_ body: ByteBuffer) throws(ResponseFault) -> MonthlyEntryList {
@@ -112,12 +112,12 @@ extension ResponseDecoder {
                     .flatMap({ CivilDate(yyyymmdd: $0.multipliedReportingOverflow(by: 100).0 + 1) })
             else { throw .field("months.month") }
             var entry = MonthlyEntry(
-                month: first, opening: Money(fen: month.opening), closing: Money(fen: month.closing)
+                month: first, opening: try amount(month.opening), closing: try amount(month.closing)
             )
-            entry.credited = Money(fen: month.credited)
-            entry.interest = Money(fen: month.interest)
-            entry.spent = Money(fen: month.spent)
-            entry.familyUse = Money(fen: month.familyUse)
+            entry.credited = try amount(month.credited)
+            entry.interest = try amount(month.interest)
+            entry.spent = try amount(month.spent)
+            entry.familyUse = try amount(month.familyUse)
             entry.moves = Int(month.moves)
             months.append(entry)
         }

@@ -13,8 +13,8 @@ extension ResponseDecoder {
         for one in wire.totals {
             totals.append(
                 KindTotals(
-                    kind: try kind(one.kind), count: one.count, total: Money(fen: one.total),
-                    insured: Money(fen: one.insured)))
+                    kind: try kind(one.kind), count: one.count, total: try amount(one.total),
+                    insured: try amount(one.insured)))
         }
         return .reconciliationTotals(
             ReconciliationTotalsContent(
@@ -80,7 +80,7 @@ extension ResponseDecoder {
             settlement = SettlementID(key)
         }
         return DayTransaction(
-            key: key, kind: kind, total: Money(fen: wire.total), insured: Money(fen: wire.insured),
+            key: key, kind: kind, total: try amount(wire.total), insured: try amount(wire.insured),
             settlement: settlement, time: wire.time)
     }
 

@@ -21,7 +21,7 @@ extension ResponseDecoder {
         guard let region = RegionCode(rawValue: wire.policyRegion) else {
             throw .field("policy_region")
         }
-        var split = totals(wire.split)
+        var split = try totals(wire.split)
         split.parts.reserveCapacity(wire.parts.count)
         for part in wire.parts { split.parts.append(try self.part(part)) }
         split.plans = try plans(wire.plans)
@@ -31,8 +31,8 @@ extension ResponseDecoder {
             benefitCategory: wire.benefitCategory == .unspecified
                 ? nil : try choice(wire.benefitCategory.rawValue, "benefit_category"),
             split: split,
-            family: wire.family.map(family),
-            balance: Money(fen: wire.balance),
+            family: try family(wire.family),
+            balance: try amount(wire.balance),
             accumulator: wire.hasAccumulator ? try yearlyUse(wire.accumulator) : nil,
             nameMasked: wire.nameMasked, quoteDigest: wire.quoteDigest)
         response.admission = AdmissionID(wire.admission)
@@ -50,7 +50,7 @@ extension ResponseDecoder {
             insuranceType: try choice(wire.insuranceType.rawValue, "insurance_type"),
             category: try choice(wire.personCategory.rawValue, "person_category"),
             coverage: try choice(wire.coverage.rawValue, "coverage"),
-            hasAccount: wire.hasAccount_p, balance: Money(fen: wire.balance), region: region,
+            hasAccount: wire.hasAccount_p, balance: try amount(wire.balance), region: region,
             accumulators: accumulators)
     }
 
@@ -58,41 +58,46 @@ extension ResponseDecoder {
         var plans: [PlanShare] = []
         for share in wire {
             guard let plan = PlanID(share.plan) else { throw .field("plans.plan") }
-            plans.append(PlanShare(plan: plan, amount: Money(fen: share.amount)))
+            plans.append(PlanShare(plan: plan, amount: try amount(share.amount)))
         }
         return plans
     }
 
-    static func family(_ wire: WireFamilyShare) -> FamilyPayment {
-        FamilyPayment(ownerMasked: wire.ownerMasked, amount: Money(fen: wire.amount))
+    static func family(_ wire: [WireFamilyShare]) throws(ResponseFault) -> [FamilyPayment] {
+        var family: [FamilyPayment] = []
+        for share in wire {
+            family.append(
+                FamilyPayment(ownerMasked: share.ownerMasked, amount: try amount(share.amount)))
+        }
+        return family
     }
 
     static func yearlyUse(_ wire: WireAccumulator) throws(ResponseFault) -> YearlyUse {
         YearlyUse(
             year: UInt16(clamping: wire.year),
             category: try choice(wire.category.rawValue, "accumulator.category"),
-            deductibleUsed: Money(fen: wire.deductibleUsed),
-            pooledUsed: Money(fen: wire.pooledUsed), largeUsed: Money(fen: wire.largeUsed))
+            deductibleUsed: try amount(wire.deductibleUsed),
+            pooledUsed: try amount(wire.pooledUsed), largeUsed: try amount(wire.largeUsed))
     }
 
-    static func totals(_ wire: WireSplit) -> Split {
+    static func totals(_ wire: WireSplit) throws(ResponseFault) -> Split {
         var split = Split()
-        split.total = Money(fen: wire.total)
-        split.fullSelfPay = Money(fen: wire.fullSelfPay)
-        split.overLimit = Money(fen: wire.overLimit)
-        split.firstSelfPay = Money(fen: wire.firstSelfPay)
-        split.inScope = Money(fen: wire.inScope)
-        split.deductible = Money(fen: wire.deductible)
-        split.pooled = Money(fen: wire.pooled)
-        split.large = Money(fen: wire.large)
-        split.scopeSelfPay = Money(fen: wire.scopeSelfPay)
-        split.supplement = Money(fen: wire.supplement)
-        split.personal = Money(fen: wire.personal)
-        split.excluded = Money(fen: wire.excluded)
-        split.account = Money(fen: wire.account)
-        split.family = Money(fen: wire.family)
-        split.cash = Money(fen: wire.cash)
-        split.payable = Money(fen: wire.payable)
+        split.total = try amount(wire.total)
+        split.fullSelfPay = try amount(wire.fullSelfPay)
+        split.overLimit = try amount(wire.overLimit)
+        split.firstSelfPay = try amount(wire.firstSelfPay)
+        split.inScope = try amount(wire.inScope)
+        split.deductible = try amount(wire.deductible)
+        split.pooled = try amount(wire.pooled)
+        split.large = try amount(wire.large)
+        split.scopeSelfPay = try amount(wire.scopeSelfPay)
+        split.supplement = try amount(wire.supplement)
+        split.personal = try amount(wire.personal)
+        split.excluded = try amount(wire.excluded)
+        split.account = try amount(wire.account)
+        split.family = try amount(wire.family)
+        split.cash = try amount(wire.cash)
+        split.payable = try amount(wire.payable)
         return split
     }
 
@@ -103,17 +108,17 @@ extension ResponseDecoder {
         var part = LinePart(
             line: line, itemClass: try choice(wire.itemClass.rawValue, "parts.item_class"),
             reason: reason, quantity: Quantity(thousandths: wire.quantity),
-            amount: Money(fen: wire.amount))
-        part.fullSelfPay = Money(fen: wire.fullSelfPay)
-        part.overLimit = Money(fen: wire.overLimit)
-        part.firstSelfPay = Money(fen: wire.firstSelfPay)
-        part.inScope = Money(fen: wire.inScope)
-        part.pooled = Money(fen: wire.pooled)
-        part.large = Money(fen: wire.large)
-        part.supplement = Money(fen: wire.supplement)
-        part.account = Money(fen: wire.account)
-        part.family = Money(fen: wire.family)
-        part.cash = Money(fen: wire.cash)
+            amount: try amount(wire.amount))
+        part.fullSelfPay = try amount(wire.fullSelfPay)
+        part.overLimit = try amount(wire.overLimit)
+        part.firstSelfPay = try amount(wire.firstSelfPay)
+        part.inScope = try amount(wire.inScope)
+        part.pooled = try amount(wire.pooled)
+        part.large = try amount(wire.large)
+        part.supplement = try amount(wire.supplement)
+        part.account = try amount(wire.account)
+        part.family = try amount(wire.family)
+        part.cash = try amount(wire.cash)
         return part
     }
 }

@@ -9,11 +9,11 @@ extension ResponseDecoder {
     ) throws(ResponseFault) -> TerminalResponse.Payload {
         let wire: WireUndoResponse = try message(kind, body)
         guard wire.hasGivenBack else { return .none }
-        var givenBack = totals(wire.givenBack)
+        var givenBack = try totals(wire.givenBack)
         givenBack.plans = try plans(wire.plans)
         var remaining: Split?
         if wire.hasRemaining {
-            var split = totals(wire.remaining)
+            var split = try totals(wire.remaining)
             for part in wire.parts { split.parts.append(try self.part(part)) }
             remaining = split
         }
@@ -21,8 +21,8 @@ extension ResponseDecoder {
             UndoResponse(
                 settlement: try settlementID(wire.settlementID), state: try state(wire.state),
                 settledDate: try date(wire.settledBusinessDate, "settled_business_date"),
-                givenBack: givenBack, family: wire.family.map(family), remaining: remaining,
-                balance: Money(fen: wire.balance),
+                givenBack: givenBack, family: try family(wire.family), remaining: remaining,
+                balance: try amount(wire.balance),
                 accumulator: wire.hasAccumulator ? try yearlyUse(wire.accumulator) : nil,
                 nameMasked: wire.nameMasked))
     }
@@ -42,7 +42,7 @@ extension ResponseDecoder {
             serviceDate: try date(wire.serviceDate, "service_date"),
             visitType: try choice(wire.visitType.rawValue, "visit_type"), lines: lines,
             originalResult: originalResult, original: original, undone: undone,
-            remaining: wire.hasRemaining ? totals(wire.remaining) : nil,
+            remaining: wire.hasRemaining ? try totals(wire.remaining) : nil,
             isShortened: wire.shortened)
     }
 
@@ -65,7 +65,7 @@ extension ResponseDecoder {
                 stan: wire.stan),
             bookedDate: try date(wire.bookedBusinessDate, "undone.booked_business_date"),
             time: wire.time, state: try state(wire.state), lines: lines,
-            givenBack: totals(wire.givenBack))
+            givenBack: try totals(wire.givenBack))
     }
 
     static func billLine(_ wire: WireLine) throws(ResponseFault) -> BillLine {
@@ -73,7 +73,7 @@ extension ResponseDecoder {
         return BillLine(
             code: code,
             quantity: wire.quantity == 0 ? .one : Quantity(thousandths: wire.quantity),
-            unitPrice: UnitPrice(tenThousandths: wire.unitPrice), amount: Money(fen: wire.amount),
+            unitPrice: UnitPrice(tenThousandths: wire.unitPrice), amount: try amount(wire.amount),
             courseDays: wire.courseDays == 0 ? nil : wire.courseDays,
             traceCodes: try traceCodes(wire.traceCodes))
     }

@@ -127,6 +127,13 @@ public enum ResponseDecoder {
             state: try state(wire.state), kind: kind, response: [UInt8](wire.originalResponse))
     }
 
+    /// An amount within what amounts may be, so that none that is reckoned of it overflows.
+    static func amount(_ fen: Int64) throws(ResponseFault) -> Money {
+        let amount = Money(fen: fen)
+        guard amount.isInRange else { throw .field("an amount") }
+        return amount
+    }
+
     /// A version; nil for 0.
     static func version<Version: RawRepresentable>(_ number: UInt32) -> Version?
     where Version.RawValue == UInt32 {

@@ -95,7 +95,10 @@ private struct ClaimReading {
                 return lines.count == words.count && !lines.isEmpty ? lines : nil
             }
             guard let place, let number, let day, let visit, let lines else { return nil }
-            let total = lines.reduce(Money.zero) { $0 + $1.amount }
+            guard let total = Self.sum(of: lines) else {
+                section.refuse("lines", "sum to more than an amount may be", &defects)
+                return nil
+            }
             return SubmittedBill(
                 bill: ClaimBill(
                     place: place, number: number, serviceDate: day, visitType: visit,
@@ -153,6 +156,15 @@ private struct ClaimReading {
         let number = section.value("number", "the account's number", &defects, Self.text)
         guard let holder, let bank, let number else { return nil }
         return .bankAccount(holder: holder, bank: bank, number: number)
+    }
+
+    private static func sum(of lines: [RequestLine]) -> Money? {
+        var total = Money.zero
+        for line in lines {
+            guard let sum = total.checkedAdding(line.amount), sum.isInRange else { return nil }
+            total = sum
+        }
+        return total
     }
 
     private static func text(_ text: String) -> String? { text.isEmpty ? nil : text }
