@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Becomes a program that may make the system calls of a unit's SystemCallFilter only.
+"""Becomes a program of another user, without capabilities, that may make only the system calls of
+a unit's SystemCallFilter.
 
-    Scripts/filtered.py UNIT -- PROGRAM ARGUMENT...
+    Scripts/confined.py UNIT USER-ID -- PROGRAM ARGUMENT...
 
 Any other call fails with EPERM, as SystemCallErrorNumber says. x86_64 and aarch64; the sets are
-those of the installed systemd, the numbers those of the installed C headers.
+those of the installed systemd, the numbers those of the installed C headers. Run as root.
 """
 import ctypes
 import errno
@@ -20,7 +21,8 @@ HEADERS = {
     "x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
     "aarch64": "/usr/include/asm-generic/unistd.h",
 }
-SET_NO_NEW_PRIVS, SET_SECCOMP, FILTER_MODE = 38, 22, 2
+SET_NO_NEW_PRIVS, SET_SECCOMP, FILTER_MODE, DROP_FROM_BOUNDING_SET = 38, 22, 2, 24
+CAPABILITIES = 64
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
 
 
@@ -66,6 +68,16 @@ def numbers():
     return found
 
 
+def become(user):
+    """Root's capabilities go with its user id, and can never be had again."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in range(CAPABILITIES):
+        libc.prctl(DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
 def install(calls):
     """Fails every other call; a call of another architecture ends the process."""
     instructions = [
@@ -88,9 +100,11 @@ def install(calls):
 
 
 def main():
-    unit, program = sys.argv[1], sys.argv[3:]
+    unit, user, program = sys.argv[1], int(sys.argv[2]), sys.argv[4:]
     known = numbers()
-    install({known[name] for name in allowed_by(unit) if name in known})
+    calls = {known[name] for name in allowed_by(unit) if name in known}
+    become(user)
+    install(calls)
     os.execv(program[0], program)
 
 
