@@ -23,15 +23,19 @@ enum ConnectionString {
         PQconninfoFree(options)
     }
 
-    /// Whether there is more than one `@`, or a `/` before it, where there may be one `@` only.
+    /// Whether there is more than one `@`, or a `/` before it, where there may be one `@` only; or
+    /// one behind a `?`, not in a parameter's value.
     private static func isAmbiguousURI(_ text: String) -> Bool {
         let schemes = ["postgresql://", "postgres://"]
         guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else { return false }
         let rest = text.dropFirst(scheme.utf8.count)
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = parts.first, let sign = address.firstIndex(of: "@") else {
-            return false
+        let parameters = parts.count > 1 ? parts[1].split(separator: "&") : []
+        let isParted = parameters.allSatisfy { part in
+            part.prefix { $0 != "@" }.contains("=")
         }
+        guard let address = parts.first, isParted else { return true }
+        guard let sign = address.firstIndex(of: "@") else { return false }
         let before = address[..<sign]
         return address[address.index(after: sign)...].contains("@") || before.contains("/")
             || before.contains("#") || before.filter { $0 == ":" }.count > 1

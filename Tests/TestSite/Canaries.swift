@@ -28,6 +28,11 @@ public struct Canaries: Sendable {
         addBase64(bytes, what)
     }
 
+    /// Adds a text as it is.
+    public mutating func add(text: String, _ what: String) {
+        note(Array(text.utf8), what)
+    }
+
     /// Adds decimal digits: as text of one and two bytes a character, two digits a byte in either
     /// order and from either nibble, each digit a byte, and as the bytes of that text.
     public mutating func add(digits: String, _ what: String) {

@@ -30,7 +30,7 @@ public struct ProcessMemory {
     /// Looks at a process; nil where the system does not allow it.
     public init?(of process: pid_t) {
         guard let file = FileHandle(forReadingAtPath: "/proc/\(process)/mem"),
-            let map = try? String(contentsOfFile: "/proc/\(process)/smaps", encoding: .utf8)
+            let map = Self.text("/proc/\(process)/smaps")
         else { return nil }
         self.file = file
         mappings = Self.read(map)
@@ -59,6 +59,21 @@ public struct ProcessMemory {
             }
         }
         return content
+    }
+
+    /// All of a file of the kernel's, which says that it has no bytes.
+    private static func text(_ path: String) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(file, &chunk, chunk.count)
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func read(_ map: String) -> [Mapping] {
