@@ -207,7 +207,7 @@ let package = Package(
             dependencies: [
                 "TestProcesses", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
                 "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
-                "CertificateAuthority",
+                "CertificateAuthority", grdb,
             ] + nio, path: "Tests/TestSite", swiftSettings: strict),
         .testTarget(
             name: "AcceptanceTests",

@@ -26,6 +26,10 @@ public enum CardSecurityFault: Error, Sendable, Hashable {
     case verificationKeyUnknown(UInt16)
     /// The current verification key cannot be retired before another one is current.
     case verificationKeyInUse(UInt16)
+    /// A verification key becomes current only after those before it: values move upwards.
+    case verificationKeyOlder(UInt16)
+    /// The terminal named the check value of a master key that is not its own here.
+    case masterKeyDiffers(String)
     /// The store holds as much as it can of this.
     case full(String, limit: Int)
     /// The file is not there.
@@ -48,6 +52,8 @@ public enum CardSecurityFault: Error, Sendable, Hashable {
     case sourceDiffers(path: String, needs: String)
     /// A key-encryption key file is 32 bytes or 64 hexadecimal digits, and this one is not.
     case keyFileMalformed(path: String)
+    /// A passphrase file holds no passphrase.
+    case passphraseFileMalformed(path: String)
     /// The service manager passed no credentials directory.
     case credentialsUnavailable(name: String)
     /// A name of a credential is a file name without a path.
@@ -84,6 +90,10 @@ extension CardSecurityFault: CustomStringConvertible {
             "there is no verification key \(number)"
         case .verificationKeyInUse(let number):
             "verification key \(number) is the current one; rotate before retiring it"
+        case .verificationKeyOlder(let number):
+            "verification key \(number) is not newer than the current one"
+        case .masterKeyDiffers(let terminal):
+            "terminal \(terminal) holds another master key than the one here; inject it again"
         case .full(let what, let limit):
             "the key store holds its most, \(limit), of \(what)"
         case .credentialsUnavailable(let name):
@@ -121,6 +131,8 @@ extension CardSecurityFault: CustomStringConvertible {
             "\(path): sealed under \(needs); give that one"
         case .keyFileMalformed(let path):
             "\(path): a key-encryption key is 32 bytes or 64 hexadecimal digits"
+        case .passphraseFileMalformed(let path):
+            "\(path): holds no passphrase"
         default:
             "card security fault"
         }

@@ -126,6 +126,7 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case outcomeUnknown = 602
     case draining = 603
     case dayClose = 604
+    case verificationKeyMissing = 605
 
     case nameInvalid = 700
     case idNumberInvalid = 701

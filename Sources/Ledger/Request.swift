@@ -155,8 +155,15 @@ public enum PINProof: Sendable, Hashable {
     case absent
     /// The block could not be used (code 99).
     case unusable
-    /// The verification value of card and PIN; under the key before it too, while a key is rotated.
-    case value(PINVerification, previous: PINVerification?)
+    /// The verification value of card and PIN under the current key, and under each other key while
+    /// keys are rotated.
+    case value(PINVerification, others: [PINVerification] = [])
+
+    /// The value made under this key; nil: the key is not at hand, which says nothing of the PIN.
+    func value(under keyID: UInt16) -> PINVerification? {
+        guard case .value(let current, let others) = self else { return nil }
+        return current.keyID == keyID ? current : others.first { $0.keyID == keyID }
+    }
 }
 
 /// A settle or quote request.

@@ -63,6 +63,7 @@ final class Connection {
     /// - Throws: `lost`, with libpq's words, which hold no password.
     init(_ conninfo: String, deadlineMillis: Int32) throws(DatabaseFault) {
         self.deadlineMillis = deadlineMillis
+        try ConnectionString.check(conninfo)
         // What the string says itself comes later and counts.
         let keywords = ["connect_timeout", "application_name", "client_encoding", "dbname"]
         let values = ["\(Self.connectSeconds)", "settled", "UTF8", conninfo]

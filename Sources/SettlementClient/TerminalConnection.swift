@@ -83,11 +83,17 @@ public final class TerminalConnection: Sendable {
     private static func signOn(
         _ credentials: TerminalCredentials, _ exchange: FrameExchange, _ options: Options
     ) async throws(ClientFault) -> TerminalConnection {
+        let checkValue: [UInt8]
+        do throws(CardSecurityFault) {
+            checkValue = try TerminalMasterKey.checkValue(of: credentials.masterKey).bytes
+        } catch {
+            throw .pinKey(error.description)
+        }
         let request = SignOnRequest(
             header: RequestHeader(
                 businessDate: nil, stan: 0, terminalTime: options.clock.seconds()),
             terminal: credentials.terminal, pinAlgorithms: options.pinAlgorithms,
-            software: options.software)
+            software: options.software, masterKeyCheckValue: checkValue)
         let response = try await ask(
             exchange, kind: .signOn, body: RequestEncoder.signOn(request))
         let granted = try SignOnAnswer(response)

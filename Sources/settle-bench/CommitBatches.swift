@@ -193,7 +193,7 @@ private struct SaleSource {
             command: .settle(
                 SettleCommand(
                     card: card.number,
-                    proof: card.verification.map { .value($0, previous: nil) } ?? .absent,
+                    proof: card.verification.map { .value($0) } ?? .absent,
                     visitType: tills[turn].visit, total: lines.reduce(.zero) { $0 + $1.amount },
                     catalogVersion: version, lines: lines, serviceDate: nil, partialAllowed: true,
                     accountLimit: nil, quoteDigest: 0)))

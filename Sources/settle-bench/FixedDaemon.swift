@@ -24,7 +24,7 @@ struct FixedDaemon: AsyncParsableCommand {
     func run() async throws {
         let configuration = try Configuration.load(path: config)
         let vault = try SealedKeyStore.open(
-            at: configuration.keys.store, source: try configuration.keys.source())
+            at: configuration.keys.store, source: configuration.keys.source)
         let body = try FixedAnswers.settled()
         let store = ChosenStore(configuration.store)
         let parts = DaemonParts(

@@ -41,10 +41,11 @@ struct Settled: AsyncParsableCommand {
         // A peer that is gone is an error of the write, not the end of the daemon.
         signal(SIGPIPE, SIG_IGN)
         CoreFiles.forbid()
+        SecureHeap.prepare()
         do {
             let configuration = try Configuration.load(path: config)
             let vault = try SealedKeyStore.open(
-                at: configuration.keys.store, source: try configuration.keys.source())
+                at: configuration.keys.store, source: configuration.keys.source)
             if checkConfig {
                 try configuration.checkCertificates()
                 print("\(config): the configuration is right")

@@ -97,9 +97,9 @@ struct KeyStoreTests {
     func laterVersion() throws {
         _ = try SealedKeyStore.create(at: path, source: source)
         var bytes = try directory.read("keys")
-        bytes[8] = 2
+        bytes[8] = 3
         try directory.write("keys", bytes)
-        #expect(throws: CardSecurityFault.versionUnknown(path: path, version: 2)) {
+        #expect(throws: CardSecurityFault.versionUnknown(path: path, version: 3)) {
             try SealedKeyStore.open(at: path, source: source)
         }
     }
@@ -162,15 +162,15 @@ struct KeyStoreTests {
         }
     }
 
-    @Test("Resealed under a passphrase, a store keeps its keys and the old key opens it no more")
-    func reseal() throws {
+    @Test("Sealed under a passphrase, a store keeps its keys and the old key opens it no more")
+    func sealedAnew() throws {
         let cost = ScryptCost(logN: 10, blockSize: 8, parallelization: 1)
         let store = try SealedKeyStore.create(at: path, source: source)
         let key = try store.update { contents throws(CardSecurityFault) in
             try contents.register(terminal: "PHAR0001", created: 1)
         }
         let phrase = KeyEncryptionSource.passphrase(secretText("a longer passphrase"))
-        try store.reseal(under: phrase, cost: cost)
+        try store.seal(under: phrase, cost: cost)
         #expect(throws: CardSecurityFault.self) {
             try SealedKeyStore.open(at: path, source: source)
         }
@@ -229,7 +229,7 @@ struct KeyStoreTests {
         try FileManager.default.moveItem(atPath: directory.file("new"), toPath: path)
         #expect(throws: CardSecurityFault.cannotUnseal(path: path)) { try store.reloadIfChanged() }
         #expect(store.contents.terminals == ["A"])
-        _ = try store.openSession(terminal: "A", algorithm: .aes128)
+        _ = try store.openSession(terminal: "A", algorithm: .aes128, masterKey: nil)
     }
 
     @Test("An update that throws changes neither file nor memory")
@@ -272,6 +272,23 @@ struct KeyStoreTests {
         #expect(try contents.created(terminal: "PHAR0001") == 1_700_000_002)
         #expect(contents.verificationKeyList.map(\.id) == [1, 3])
         #expect(contents.verificationKeyList.map(\.isCurrent) == [false, true])
+    }
+
+    @Test("A store of version 1 is written as version 2 and keeps its keys and what opens it")
+    func upgrade() throws {
+        try directory.write("golden", GoldenKeyStore.file)
+        try directory.write("golden-kek", GoldenKeyStore.key)
+        let source = KeyEncryptionSource.keyFile(path: directory.file("golden-kek"))
+        let old = try SealedKeyStore.open(at: directory.file("golden"), source: source)
+        let before = try old.contents.masterKey(of: "HOSP0001").revealed
+        try old.update { contents throws(CardSecurityFault) in
+            _ = try contents.addMasterKey(terminal: "HOSP0001", created: 5)
+        }
+        #expect(try directory.read("golden")[8] == 2)
+        let again = try SealedKeyStore.open(at: directory.file("golden"), source: source)
+        #expect(try again.contents.masterKey(of: "HOSP0001").revealed == before)
+        #expect(again.contents.terminalsWithNextKey == ["HOSP0001"])
+        #expect(again.contents.verificationKeyList == old.contents.verificationKeyList)
     }
 
     private func expectRefused(

@@ -33,7 +33,7 @@ struct VerificationValueTests {
                         pinBlock: sealer.block(pin: pin, card: card), card: card, opener: opener)
                     #expect(
                         values.current == (try verifier.verificationValue(pin: pin, card: card)))
-                    #expect(values.previous == nil)
+                    #expect(values.others.isEmpty)
                 }
             }
         }
@@ -64,15 +64,14 @@ struct VerificationValueTests {
     func rotation() throws {
         let old = try PINVerifier(current: verificationKey, keyID: 1)
         let both = try PINVerifier(
-            current: SecretBytes.random(count: 32), keyID: 2, previous: verificationKey,
-            previousKeyID: 1)
+            current: SecretBytes.random(count: 32), keyID: 2, others: [(1, verificationKey)])
         let card = try #require(CardDigits("6228480012345676"))
         let block = try PINSealer(key: pinKey, algorithm: .aes128).block(pin: "4711", card: card)
         let values = try both.verificationValues(
             pinBlock: block, card: card, opener: PINOpener(key: pinKey, algorithm: .aes128))
-        #expect(values.previous == (try old.verificationValue(pin: "4711", card: card)))
+        #expect(values.others == [try old.verificationValue(pin: "4711", card: card)])
         #expect(values.current == (try both.verificationValue(pin: "4711", card: card)))
-        #expect(values.current.keyID == 2 && values.previous?.keyID == 1)
+        #expect(values.current.keyID == 2 && values.others.map(\.keyID) == [1])
     }
 
     @Test("After a block was opened or refused, the opener's buffer holds nothing of it")

@@ -120,7 +120,7 @@ struct ClaimLife {
     private mutating func settle() -> LedgerRequest {
         let lines = lines()
         var command = SettleCommand(
-            card: Village.card(below(4)), proof: .value(Village.pin, previous: nil),
+            card: Village.card(below(4)), proof: .value(Village.pin),
             visitType: .outpatient, total: lines.reduce(Money.zero) { $0 + $1.amount },
             catalogVersion: nil, lines: lines, serviceDate: nil, partialAllowed: true,
             accountLimit: nil, quoteDigest: 0)

@@ -130,7 +130,7 @@ struct StayLife {
                 .discharge(
                     DischargeCommand(
                         admission: stay.id, card: card,
-                        proof: .value(Village.pin, previous: nil), total: stay.total,
+                        proof: .value(Village.pin), total: stay.total,
                         partialAllowed: below(8) > 0), debits: below(5) > 0))
         }
     }
@@ -139,7 +139,7 @@ struct StayLife {
         .inpatient(
             .admit(
                 AdmitCommand(
-                    card: Village.card(below(4)), proof: .value(Village.pin, previous: nil),
+                    card: Village.card(below(4)), proof: .value(Village.pin),
                     admittedOn: Village.date.adding(days: -below(20)), diagnosis: nil)))
     }
 

@@ -126,7 +126,7 @@ struct UndoLoadTests {
             unitPrice: UnitPrice(tenThousandths: 4_000_000), amount: Money(fen: 240_000),
             courseDays: nil, traceCodes: [])
         let settle = SettleCommand(
-            card: card, proof: .value(Village.pin, previous: nil), visitType: .outpatient,
+            card: card, proof: .value(Village.pin), visitType: .outpatient,
             total: line.amount, catalogVersion: nil, lines: [line], serviceDate: nil,
             partialAllowed: true, accountLimit: nil, quoteDigest: 0)
         let settled = request(11, .settle(settle))

@@ -215,7 +215,7 @@ struct VillageLife {
             Bill(id: SettlementID(key), person: person, total: total, lines: lines.count))
         return .settle(
             SettleCommand(
-                card: Village.card(person), proof: .value(Village.pin, previous: nil),
+                card: Village.card(person), proof: .value(Village.pin),
                 visitType: below(2) == 0 ? .outpatient : .inpatient, total: total,
                 catalogVersion: nil, lines: lines, serviceDate: nil,
                 partialAllowed: below(5) > 0, accountLimit: nil, quoteDigest: 0))

@@ -9,19 +9,19 @@ struct CardServiceTests {
         var town = Town()
         let new = PINVerification(keyID: 1, high: 8, low: 8)
         let outcome = town.serve(
-            .changePIN(.value(new, previous: nil)), by: .pin(.value(Town.pin, previous: nil)))
+            .changePIN(.value(new)), by: .pin(.value(Town.pin)))
         #expect(outcome.code == .approved)
         #expect(town.decide(.settle(Town.bill(fen: 100)), at: Town.pharmacy).code == .wrongPIN)
         var bill = Town.bill(fen: 100)
-        bill.proof = .value(new, previous: nil)
+        bill.proof = .value(new)
         #expect(town.decide(.settle(bill), at: Town.pharmacy).code == .approved)
     }
 
     @Test("a wrong old PIN is counted and the PIN stays; the third locks")
     func wrongOldPIN() {
         var town = Town()
-        let wrong = Authority.pin(.value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil))
-        let new = PINProof.value(PINVerification(keyID: 1, high: 8, low: 8), previous: nil)
+        let wrong = Authority.pin(.value(PINVerification(keyID: 1, high: 0, low: 0)))
+        let new = PINProof.value(PINVerification(keyID: 1, high: 8, low: 8))
         let codes = (1...4).map { _ in town.serve(.changePIN(new), by: wrong).code }
         #expect(codes == [.wrongPIN, .wrongPIN, .pinTriesExceeded, .pinTriesExceeded])
         #expect(town.rows.cards[Town.card]?.verification == Town.pin)
@@ -32,7 +32,7 @@ struct CardServiceTests {
         var town = Town()
         #expect(town.serve(.unlockPIN, by: Town.papers).reason == .pinNotLocked)
         var bill = Town.bill(fen: 100)
-        bill.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        bill.proof = .value(PINVerification(keyID: 1, high: 0, low: 0))
         for _ in 1...3 { town.decide(.settle(bill), at: Town.pharmacy) }
         #expect(
             town.decide(.settle(Town.bill(fen: 100)), at: Town.pharmacy).reason == .pinLocked)
@@ -45,7 +45,7 @@ struct CardServiceTests {
         var town = Town()
         #expect(town.serve(.withdrawLoss, by: Town.papers).reason == .cardNotLost)
         #expect(
-            town.serve(.reportLoss, by: .pin(.value(Town.pin, previous: nil)), at: Town.pharmacy)
+            town.serve(.reportLoss, by: .pin(.value(Town.pin)), at: Town.pharmacy)
                 .code == .approved)
         #expect(town.decide(.settle(Town.bill(fen: 100)), at: Town.pharmacy).code == .cardLost)
         #expect(town.serve(.reportLoss, by: Town.papers).code == .cardLost)
@@ -60,7 +60,7 @@ struct CardServiceTests {
         let pin = PINVerification(keyID: 1, high: 5, low: 5)
         let step = CardServiceCommand.Step.reissue(
             CardServiceCommand.NewCard(
-                number: number, expires: Town.date(20_351_231), pin: .value(pin, previous: nil)))
+                number: number, expires: Town.date(20_351_231), pin: .value(pin)))
         let idNumber = try #require(town.rows.persons[Town.person]?.idNumber)
         town.rows.cardsOf[Town.person] = [Town.card]
         town.rows.holders[idNumber] = [Town.person]
@@ -74,7 +74,7 @@ struct CardServiceTests {
             town.decide(.settle(Town.bill(fen: 100)), at: Town.pharmacy).reason == .cardCancelled)
         var bill = Town.bill(fen: 100)
         bill.card = number
-        bill.proof = .value(pin, previous: nil)
+        bill.proof = .value(pin)
         #expect(town.decide(.settle(bill), at: Town.pharmacy).code == .approved)
         #expect(town.balance == 9_900)
         #expect(town.serve(step, by: Town.papers).reason == .cardNumberInUse)

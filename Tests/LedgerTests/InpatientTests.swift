@@ -228,7 +228,7 @@ struct InpatientTests {
 extension Town {
     static func admission(on day: CivilDate? = nil) -> AdmitCommand {
         AdmitCommand(
-            card: card, proof: .value(pin, previous: nil), admittedOn: day, diagnosis: nil)
+            card: card, proof: .value(pin), admittedOn: day, diagnosis: nil)
     }
 
     static func fees(
@@ -266,7 +266,7 @@ extension Town {
             .inpatient(
                 .discharge(
                     DischargeCommand(
-                        admission: stay, card: card, proof: .value(Town.pin, previous: nil),
+                        admission: stay, card: card, proof: .value(Town.pin),
                         dischargedOn: day, total: Money(fen: fen), partialAllowed: true),
                     debits: true)), at: Town.hospital, on: rows.reference.businessDate)
     }

@@ -66,7 +66,7 @@ struct RefusalTests {
         },
         Fault(name: "wrong PIN", code: .wrongPIN, reason: .pinWrong) { command, _ in
             command.proof = .value(
-                PINVerification(keyID: 1, high: 1, low: 1), previous: nil)
+                PINVerification(keyID: 1, high: 1, low: 1))
         },
         Fault(name: "person frozen", code: .notPermittedToPerson, reason: .benefitFrozen) {
             _, town in town.rows.persons[Town.person]?.frozen = true
@@ -121,7 +121,7 @@ struct RefusalTests {
     func rightInTime() {
         var town = Town()
         var wrong = Town.bill(fen: 100)
-        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0))
         #expect(town.decide(.settle(wrong), at: Town.pharmacy).triesLeft == 2)
         #expect(town.decide(.quote(wrong), at: Town.pharmacy).triesLeft == 1)
         #expect(town.decide(.settle(Town.bill(fen: 100)), at: Town.pharmacy).code == .approved)
@@ -132,7 +132,7 @@ struct RefusalTests {
     func locked() {
         var town = Town()
         var wrong = Town.bill(fen: 100)
-        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0))
         town.decide(.settle(wrong), at: Town.pharmacy)
         town.decide(.inquire(CardInquiry(card: Town.card, proof: wrong.proof)), at: Town.pharmacy)
         #expect(town.decide(.settle(wrong), at: Town.pharmacy).code == .pinTriesExceeded)
@@ -146,7 +146,7 @@ struct RefusalTests {
     func retryOfWrongPIN() {
         var town = Town()
         var wrong = Town.bill(fen: 100)
-        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0))
         let key = RequestKey(terminal: Town.pharmacy, date: Town.today, stan: 500)
         for _ in 0..<5 { _ = town.decide(.settle(wrong), key: key) }
         #expect(town.rows.cards[Town.card]?.triesFailed == 1)

@@ -113,7 +113,7 @@ extension Town {
         trace: [String] = [], digest: UInt64 = 0
     ) -> SettleCommand {
         SettleCommand(
-            card: card, proof: .value(pin, previous: nil), visitType: visit,
+            card: card, proof: .value(pin), visitType: visit,
             total: Money(fen: fen * units), catalogVersion: CatalogVersion(rawValue: 1),
             lines: [
                 RequestLine(

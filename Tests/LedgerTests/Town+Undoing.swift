@@ -16,7 +16,7 @@ extension Town {
         _ items: [Item], visit: VisitType = .outpatient, partial: Bool = true
     ) -> SettleCommand {
         SettleCommand(
-            card: card, proof: .value(pin, previous: nil), visitType: visit,
+            card: card, proof: .value(pin), visitType: visit,
             total: Money(fen: items.reduce(0) { $0 + $1.units * $1.fen }), catalogVersion: nil,
             lines: items.map { item in
                 RequestLine(

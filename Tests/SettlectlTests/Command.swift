@@ -104,18 +104,35 @@ struct Command {
     func tellPort(to terminal: String) throws -> String {
         let settings = terminal + "/terminal.conf"
         try String(contentsOfFile: settings, encoding: .utf8)
-            .replacing("port = 9600", with: "port = \(try port())")
+            .replacing(/port = [0-9]+/, with: "port = \(try port())")
             .write(toFile: settings, atomically: true, encoding: .utf8)
         return terminal
     }
 
-    /// Sells one unit of something to the first card for so many yuan, at that terminal.
-    func sell(_ yuan: String) throws -> Result {
-        let card = try firstCardAndPIN()
+    /// Sells one unit of something for so many yuan, to the first card at the first terminal
+    /// unless told otherwise.
+    func sell(
+        _ yuan: String, card: (number: String, pin: String)? = nil, at terminal: String? = nil
+    ) throws -> Result {
+        let first = try firstCardAndPIN()
+        let card = card ?? (first[0], first[1])
         return try settlectl(
-            "pos", "settle", "--terminal", try tellPort(to: terminal), "--card", card[0], "--pin",
-            card[1],
+            "pos", "settle", "--terminal", try tellPort(to: terminal ?? self.terminal), "--card",
+            card.number, "--pin", card.pin,
             "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
+    }
+
+    /// Runs `settled` to its end.
+    func settled(_ arguments: String...) throws -> Result {
+        try Self.run("settled", arguments, in: folder)
+    }
+
+    /// Every card of the demonstration, with its PIN.
+    func cards() throws -> [(number: String, pin: String)] {
+        try String(contentsOfFile: site + "/cards.csv", encoding: .utf8)
+            .split(separator: "\n").dropFirst()
+            .map { $0.split(separator: ",").map(String.init) }
+            .map { ($0[0], $0[1]) }
     }
 
     /// The number of the demonstration's first card.

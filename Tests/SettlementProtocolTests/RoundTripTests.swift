@@ -99,6 +99,21 @@ struct RoundTripTests {
         #expect(try algorithms(wire) == [.sm4])
     }
 
+    @Test("a sign-on comes to the daemon as the terminal meant it")
+    func signOn() throws {
+        let terminal = try #require(TerminalID("P0000001"))
+        for checkValue in [[], [0xfb, 0x8c, 0xbd]] as [[UInt8]] {
+            let sent = SignOnRequest(
+                header: try Samples.header(), terminal: terminal, pinAlgorithms: [.sm4, .aes128],
+                software: "Example POS 1.0", masterKeyCheckValue: checkValue)
+            let body = ByteBuffer(bytes: RequestEncoder.signOn(sent))
+            guard case .signOn(let read) = try RequestDecoder.decode(.signOn, body) else {
+                throw RequestFault(code: .notSupported, reason: .kindUnknown, detail: "")
+            }
+            #expect(read == sent)
+        }
+    }
+
     private func algorithms(_ wire: WireSignOn) throws -> [PINKeyAlgorithm] {
         let request = try RequestDecoder.decode(.signOn, ByteBuffer(bytes: wire.bodyBytes))
         guard case .signOn(let signOn) = request else { return [] }

@@ -83,7 +83,7 @@ struct CommitterTests {
 
     private func settle(stan: UInt32, id: UInt32? = nil, slot: UInt32 = 0) -> PendingRequest {
         var command = Site.purchase()
-        command.proof = .value(Site.verification, previous: nil)
+        command.proof = .value(Site.verification)
         return pending(.settle(command), stan: stan, id: id, slot: slot)
     }
 

@@ -67,11 +67,12 @@ struct SessionBench {
     }
 
     mutating func signOn(
-        as terminal: TerminalID = Site.pharmacy, algorithms: [PINKeyAlgorithm] = [.aes128]
+        as terminal: TerminalID = Site.pharmacy, algorithms: [PINKeyAlgorithm] = [.aes128],
+        masterKey: [UInt8] = []
     ) -> Became {
         let request = SignOnRequest(
             header: Site.header(stan: 0), terminal: terminal, pinAlgorithms: algorithms,
-            software: "test")
+            software: "test", masterKeyCheckValue: masterKey)
         return send(.signOn, RequestEncoder.signOn(request))
     }
 

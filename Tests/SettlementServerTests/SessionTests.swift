@@ -70,7 +70,7 @@ struct SessionTests {
             Issue.record("not a settle")
             return
         }
-        #expect(command.proof == .value(Site.verification, previous: nil))
+        #expect(command.proof == .value(Site.verification))
     }
 
     @Test("the content does not depend on the PIN block")

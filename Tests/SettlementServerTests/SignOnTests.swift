@@ -102,6 +102,20 @@ struct SignOnTests {
         #expect((grant.idleSeconds, grant.inFlightMax, grant.frameBytesMax) == (120, 256, 65_536))
     }
 
+    @Test(
+        "a terminal that names its master key is let in under that one, and told if it is another",
+        arguments: [
+            ([], SessionBench.Became.answered(.approved, .none)),
+            (FakeVault.masterKey, .answered(.approved, .none)),
+            ([6, 5, 4], .answered(.notPermittedToTerminal, .terminalUnknown)),
+            ([4, 5], .answered(.formatError, .fieldOutOfRange)),
+            ([4, 5, 6, 7], .answered(.formatError, .fieldOutOfRange)),
+        ] as [([UInt8], SessionBench.Became)])
+    func masterKey(_ checkValue: [UInt8], _ expected: SessionBench.Became) {
+        var bench = SessionBench()
+        #expect(bench.signOn(masterKey: checkValue) == expected)
+    }
+
     @Test("a role that never sends a PIN may sign on without a master key")
     func keylessCollector() throws {
         var bench = SessionBench(certificate: Site.collector)

@@ -190,13 +190,16 @@ final class FakeClock: WallClock {
 /// The byte is the PIN: 7 is the fixture's.
 struct FakeVault: KeyVault {
     let verificationKeyID: UInt16 = 1
+    /// The check value of every terminal's master key.
+    static let masterKey: [UInt8] = [4, 5, 6]
 
     func openSession(
-        terminal: String, algorithm: PINAlgorithm
+        terminal: String, algorithm: PINAlgorithm, masterKey: KeyCheckValue?
     ) throws(CardSecurityFault) -> sending any PINSession {
         if terminal == Site.keyless.text || terminal == Site.collector.text {
             throw .terminalUnknown(terminal)
         }
+        if let masterKey, masterKey.bytes != Self.masterKey { throw .masterKeyDiffers(terminal) }
         return FakePINSession(algorithm: algorithm)
     }
 
@@ -222,6 +225,6 @@ private final class FakePINSession: PINSession {
             throw PINBlockFault()
         }
         return VerificationValues(
-            current: VerificationValue(keyID: 1, high: UInt64(pin), low: 9), previous: nil)
+            current: VerificationValue(keyID: 1, high: UInt64(pin), low: 9))
     }
 }

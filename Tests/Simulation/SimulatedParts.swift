@@ -21,7 +21,7 @@ struct SimulatedVault: KeyVault {
     let verificationKeyID: UInt16 = 1
 
     func openSession(
-        terminal: String, algorithm: PINAlgorithm
+        terminal: String, algorithm: PINAlgorithm, masterKey: KeyCheckValue?
     ) throws(CardSecurityFault) -> sending any PINSession {
         SimulatedPINSession(algorithm: algorithm)
     }
@@ -51,6 +51,6 @@ private final class SimulatedPINSession: PINSession {
         guard pinBlock.count == 16, let pin = pinBlock.first, pinBlock.allSatisfy({ $0 == pin })
         else { throw PINBlockFault() }
         return VerificationValues(
-            current: VerificationValue(keyID: 1, high: UInt64(pin), low: card.value), previous: nil)
+            current: VerificationValue(keyID: 1, high: UInt64(pin), low: card.value))
     }
 }

@@ -99,6 +99,10 @@ public final class SiteFolder: Sendable {
     /// The files outside the folder in which the ledger's rows are.
     public func storedFiles() throws -> [String] { try store.files() }
 
+    /// Every column of every table of the ledger, one run of bytes a table: texts and numbers as
+    /// text, bytes as they are, in whatever pages and compressed or not they are stored.
+    public func storedRows() throws -> [String: Data] { try store.rows() }
+
     /// What the daemon wrote to standard error, in all its runs here.
     public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 

@@ -1,13 +1,20 @@
 /// Hexadecimal text of bytes, and back.
 enum Hexadecimal {
     /// Two lower-case digits a byte.
-    static func text(of bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
+    static func text(of bytes: some Collection<UInt8>) -> String {
+        String(decoding: digits(of: bytes), as: UTF8.self)
+    }
+
+    /// Two lower-case digits a byte, with room for one more: a secret's digits are wiped by who
+    /// asked for them, and no shorter copy stays behind.
+    static func digits(of bytes: some Collection<UInt8>) -> [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * bytes.count + 1)
         for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 0x0f))
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 0x0f))
         }
-        return String(decoding: text, as: UTF8.self)
+        return digits
     }
 
     /// The bytes of an even number of digits in either case; nil for anything else.

@@ -9,6 +9,8 @@ public enum KeyEncryptionSource: Sendable {
     case credential(name: String)
     /// A passphrase, stretched by scrypt with the parameters in the store's header.
     case passphrase(SecretBytes)
+    /// A file, mode 0600 or less, whose text less the line end after it is a passphrase.
+    case passphraseFile(path: String)
 
     /// Fewest bytes of a passphrase.
     public static let passphraseBytesMin = 12
@@ -17,23 +19,28 @@ public enum KeyEncryptionSource: Sendable {
     public static func generateKeyFile(at path: String) throws(CardSecurityFault) {
         guard !SystemCall.exists(path) else { throw .fileExists(path: path) }
         let key = try SecretBytes.random(count: 32)
-        var text = key.withUnsafeBytes { Array((Hexadecimal.text(of: $0) + "\n").utf8) }
+        var text = key.withUnsafeBytes { Hexadecimal.digits(of: $0) }
         defer { Wiping.wipe(&text) }
+        text.append(0x0a)
         try SystemCall.replace(path, with: text)
+    }
+
+    /// Gives a new key file to the owner of the one whose place it will take, where root made it.
+    public static func keepOwner(
+        of path: String, on new: String
+    ) throws(CardSecurityFault) {
+        try SystemCall.keepOwner(of: path, on: new)
     }
 
     var kind: SealedHeader.Kind {
         switch self {
         case .keyFile, .credential: .key
-        case .passphrase: .passphrase
+        case .passphrase, .passphraseFile: .passphrase
         }
     }
 
-    /// The key-encryption key, 32 bytes, for a store with this header.
-    func key(for header: SealedHeader, path: String) throws(CardSecurityFault) -> SecretBytes {
-        guard kind == header.kind else {
-            throw .sourceDiffers(path: path, needs: header.kind.name)
-        }
+    /// The key-encryption key, 32 bytes, of a slot of the same kind; read anew from its file.
+    func key(for slot: SealedHeader.Slot) throws(CardSecurityFault) -> SecretBytes {
         switch self {
         case .keyFile(let file):
             return try Self.readKey(file, audience: .owner)
@@ -42,7 +49,9 @@ public enum KeyEncryptionSource: Sendable {
             let file = try Self.credentialPath(name, directory: directory)
             return try Self.readKey(file, audience: .ownerAndGroup)
         case .passphrase(let passphrase):
-            return try Self.stretch(passphrase, header)
+            return try Self.stretch(passphrase, slot)
+        case .passphraseFile(let file):
+            return try Self.stretch(try Self.readPassphrase(file), slot)
         }
     }
 
@@ -69,13 +78,20 @@ public enum KeyEncryptionSource: Sendable {
         return SecretBytes(wiping: &key)
     }
 
+    private static func readPassphrase(_ path: String) throws(CardSecurityFault) -> SecretBytes {
+        var bytes = try SystemCall.read(path, bytesMax: 4096, audience: .owner)
+        while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw .passphraseFileMalformed(path: path) }
+        return SecretBytes(wiping: &bytes)
+    }
+
     private static func stretch(
-        _ passphrase: SecretBytes, _ header: SealedHeader
+        _ passphrase: SecretBytes, _ slot: SealedHeader.Slot
     ) throws(CardSecurityFault) -> SecretBytes {
         guard passphrase.count >= passphraseBytesMin else {
             throw .passphraseTooShort(bytesMin: passphraseBytesMin)
         }
-        return try header.cost.derive(from: passphrase, salt: header.salt, count: 32)
+        return try slot.cost.derive(from: passphrase, salt: slot.salt, count: 32)
     }
 }
 

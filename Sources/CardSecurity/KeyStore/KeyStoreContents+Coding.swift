@@ -1,12 +1,14 @@
-/// The sealed bytes of a store's contents, version 1; integers are big-endian.
+/// The sealed bytes of a store's contents; integers are big-endian.
 ///
 /// Count of verification keys (2), current number (2), each key: number (2), created (8), key (32);
-/// count of terminals (4), each: bytes of the identifier (1), identifier, created (8), key (16).
+/// count of terminals (4), each: bytes of the identifier (1), identifier, created (8), key (16);
+/// the same of the terminals' next keys, which version 1 of the file does not have.
 extension KeyStoreContents {
     /// The bytes, in memory for secrets.
     package var encoded: SecretBytes {
-        let fixed = 8 + verificationKeys.count * (10 + Self.verificationKeyBytes)
-        let count = masterKeys.keys.reduce(fixed) { sum, terminal in
+        let fixed = 12 + verificationKeys.count * (10 + Self.verificationKeyBytes)
+        let terminals = [masterKeys.keys, nextMasterKeys.keys].joined()
+        let count = terminals.reduce(fixed) { sum, terminal in
             sum + 9 + TerminalMasterKey.bytes + terminal.utf8.count
         }
         return SecretBytes(count: count) { target in
@@ -18,28 +20,33 @@ extension KeyStoreContents {
                 writer.integer(UInt64(bitPattern: key.created))
                 writer.secret(key.secret)
             }
-            writer.integer(UInt32(masterKeys.count))
-            for (terminal, key) in masterKeys.sorted(by: { $0.key < $1.key }) {
-                writer.integer(UInt8(terminal.utf8.count))
-                for byte in terminal.utf8 { writer.integer(byte) }
-                writer.integer(UInt64(bitPattern: key.created))
-                writer.secret(key.secret)
-            }
+            Self.write(masterKeys, to: &writer)
+            Self.write(nextMasterKeys, to: &writer)
         }
     }
 
-    /// Reads what `encoded` gave; nil for anything else.
-    package init?(decoding contents: SecretBytes) {
+    private static func write(_ keys: [String: MasterKey], to writer: inout Writer) {
+        writer.integer(UInt32(keys.count))
+        for (terminal, key) in keys.sorted(by: { $0.key < $1.key }) {
+            writer.integer(UInt8(terminal.utf8.count))
+            for byte in terminal.utf8 { writer.integer(byte) }
+            writer.integer(UInt64(bitPattern: key.created))
+            writer.secret(key.secret)
+        }
+    }
+
+    /// Reads what `encoded` gave, or gave in version 1; nil for anything else.
+    package init?(decoding contents: SecretBytes, version: UInt8) {
         let result = contents.withUnsafeBytes { bytes -> KeyStoreContents? in
             var reader = Reader(source: bytes)
-            let contents = Self.read(&reader)
+            let contents = Self.read(&reader, version)
             return reader.isAtEnd ? contents : nil
         }
         guard let result else { return nil }
         self = result
     }
 
-    private static func read(_ reader: inout Reader) -> KeyStoreContents? {
+    private static func read(_ reader: inout Reader, _ version: UInt8) -> KeyStoreContents? {
         guard let keyCount = reader.integer(UInt16.self), let current = reader.integer(UInt16.self)
         else { return nil }
         var verificationKeys: [VerificationKey] = []
@@ -51,7 +58,16 @@ extension KeyStoreContents {
                 VerificationKey(id: id, created: Int64(bitPattern: created), secret: secret))
         }
         guard verificationKeys.contains(where: { $0.id == current }),
-            let terminalCount = reader.integer(UInt32.self), terminalCount <= terminalsMax
+            let masterKeys = Self.masterKeys(&reader),
+            let nextMasterKeys = version == 1 ? [:] : Self.masterKeys(&reader)
+        else { return nil }
+        return KeyStoreContents(
+            verificationKeys: verificationKeys, currentID: current, masterKeys: masterKeys,
+            nextMasterKeys: nextMasterKeys)
+    }
+
+    private static func masterKeys(_ reader: inout Reader) -> [String: MasterKey]? {
+        guard let terminalCount = reader.integer(UInt32.self), terminalCount <= terminalsMax
         else { return nil }
         var masterKeys: [String: MasterKey] = [:]
         masterKeys.reserveCapacity(Int(terminalCount))
@@ -62,8 +78,7 @@ extension KeyStoreContents {
             masterKeys[terminal] = MasterKey(
                 created: Int64(bitPattern: created), secret: secret)
         }
-        return KeyStoreContents(
-            verificationKeys: verificationKeys, currentID: current, masterKeys: masterKeys)
+        return masterKeys
     }
 }
 

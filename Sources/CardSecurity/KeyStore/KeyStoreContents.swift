@@ -24,6 +24,8 @@ public struct KeyStoreContents: Sendable {
     var verificationKeys: [VerificationKey]
     var currentID: UInt16
     var masterKeys: [String: MasterKey]
+    /// Keys that take the place of `masterKeys` once their terminals sign on with them.
+    var nextMasterKeys: [String: MasterKey] = [:]
 
     /// A store with one verification key, number 1, and no terminal.
     init(created: Int64) throws(CardSecurityFault) {
@@ -33,10 +35,14 @@ public struct KeyStoreContents: Sendable {
         masterKeys = [:]
     }
 
-    init(verificationKeys: [VerificationKey], currentID: UInt16, masterKeys: [String: MasterKey]) {
+    init(
+        verificationKeys: [VerificationKey], currentID: UInt16, masterKeys: [String: MasterKey],
+        nextMasterKeys: [String: MasterKey]
+    ) {
         self.verificationKeys = verificationKeys
         self.currentID = currentID
         self.masterKeys = masterKeys
+        self.nextMasterKeys = nextMasterKeys
     }
 
     /// The terminals that have a master key, in order.
@@ -83,10 +89,12 @@ public struct KeyStoreContents: Sendable {
             throw .full("terminals", limit: Self.terminalsMax)
         }
         masterKeys[terminal] = MasterKey(created: created, secret: key)
+        nextMasterKeys[terminal] = nil
     }
 
     /// Takes a terminal's master key away: it cannot sign on any more.
     public mutating func remove(terminal: String) throws(CardSecurityFault) {
+        nextMasterKeys[terminal] = nil
         guard masterKeys.removeValue(forKey: terminal) != nil else {
             throw .terminalUnknown(terminal)
         }
@@ -102,17 +110,37 @@ public struct KeyStoreContents: Sendable {
     /// Makes a new verification key current; the one before stays, to verify and then replace the
     /// values that were made under it.
     ///
+    /// Where daemons serve, every one of them must have the key before any makes values under it:
+    /// `addVerificationKey`, then `activateVerificationKey`.
+    ///
     /// - Returns: the new key's number.
     @discardableResult
     public mutating func rotateVerificationKey(created: Int64) throws(CardSecurityFault) -> UInt16 {
+        let id = try addVerificationKey(created: created)
+        try activateVerificationKey(id)
+        return id
+    }
+
+    /// Makes a new verification key that verifies, and under which no values are made yet.
+    ///
+    /// - Returns: the new key's number, larger than every other.
+    public mutating func addVerificationKey(created: Int64) throws(CardSecurityFault) -> UInt16 {
         let last = verificationKeys.map(\.id).max() ?? 0
         guard verificationKeys.count < Self.verificationKeysMax, last < UInt16.max else {
             throw .full("verification keys", limit: Self.verificationKeysMax)
         }
         let secret = try SecretBytes.random(count: Self.verificationKeyBytes)
         verificationKeys.append(VerificationKey(id: last + 1, created: created, secret: secret))
-        currentID = last + 1
-        return currentID
+        return last + 1
+    }
+
+    /// Has values made under a key that was added after the current one.
+    public mutating func activateVerificationKey(_ id: UInt16) throws(CardSecurityFault) {
+        guard verificationKeys.contains(where: { $0.id == id }) else {
+            throw .verificationKeyUnknown(id)
+        }
+        guard id > currentID else { throw .verificationKeyOlder(id) }
+        currentID = id
     }
 
     /// Deletes a verification key: values still made under it can never be verified again.
@@ -130,15 +158,14 @@ public struct KeyStoreContents: Sendable {
         else { throw .terminalMalformed }
     }
 
-    /// The verifier of the current key and of the youngest other one.
+    /// The verifier of the current key and of every other one.
     func verifier() throws(CardSecurityFault) -> PINVerifier {
         guard let current = verificationKeys.first(where: { $0.id == currentID }) else {
             throw .verificationKeyUnknown(currentID)
         }
-        let previous = verificationKeys.last { $0.id != currentID }
+        let others = verificationKeys.filter { $0.id != currentID }
         return try PINVerifier(
-            current: current.secret, keyID: current.id, previous: previous?.secret,
-            previousKeyID: previous?.id)
+            current: current.secret, keyID: current.id, others: others.map { ($0.id, $0.secret) })
     }
 }
 

@@ -4,11 +4,19 @@
 public protocol KeyVault: Sendable {
     /// Makes a random PIN key for a terminal's session and wraps it under its master key.
     ///
-    /// Does not block on a file. The session belongs to the event loop that asks.
+    /// Does not block on a file. The session belongs to the event loop that asks. Its verification
+    /// keys are those that the vault has when a PIN comes, not those of the sign-on.
     ///
-    /// - Throws: `terminalUnknown`, or `library` where the algorithm is not available.
+    /// - Parameters:
+    ///   - terminal: who signs on.
+    ///   - algorithm: of the PIN key.
+    ///   - masterKey: the check value of the master key that the terminal holds; nil where it does
+    ///     not say. While a master key is changed, this tells which of the two to wrap under.
+    /// - Returns: the session, with its wrapped PIN key.
+    /// - Throws: `terminalUnknown`, `masterKeyDiffers`, or `library` where the algorithm is not
+    ///   available.
     func openSession(
-        terminal: String, algorithm: PINAlgorithm
+        terminal: String, algorithm: PINAlgorithm, masterKey: KeyCheckValue?
     ) throws(CardSecurityFault) -> sending any PINSession
 
     /// Turns a PIN that an operator imports into its verification value under the current key.
@@ -40,10 +48,11 @@ final class LocalPINSession: PINSession {
     let algorithm: PINAlgorithm
     let wrappedKey: WrappedPINKey
     private let opener: PINOpener
-    private let verifier: PINVerifier
+    private let verifier: @Sendable () -> PINVerifier
 
     init(
-        masterKey: SecretBytes, algorithm: PINAlgorithm, verifier: PINVerifier
+        masterKey: SecretBytes, algorithm: PINAlgorithm,
+        verifier: @escaping @Sendable () -> PINVerifier
     ) throws(CardSecurityFault) {
         let key = try SecretBytes.random(count: PINAlgorithm.keyBytes)
         self.algorithm = algorithm
@@ -56,6 +65,6 @@ final class LocalPINSession: PINSession {
     func verificationValues(
         pinBlock: [UInt8], card: CardDigits
     ) throws(PINBlockFault) -> VerificationValues {
-        try verifier.verificationValues(pinBlock: pinBlock, card: card, opener: opener)
+        try verifier().verificationValues(pinBlock: pinBlock, card: card, opener: opener)
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -13,12 +14,15 @@ public final class SealedKeyStore: KeyVault {
     private let state: Mutex<State>
     /// Held while a file is read or written and its contents are taken over.
     private let fileOrder = Mutex(())
+    /// Where master keys are taken over, off the event loops.
+    private let takingOver = DispatchQueue(label: "key-store")
 
     private struct State {
         var contents: KeyStoreContents
         var verifier: PINVerifier
         var source: KeyEncryptionSource
         var header: SealedHeader
+        /// What the contents are sealed under.
         var key: SecretBytes
         var stamp: FileStamp?
     }
@@ -34,8 +38,8 @@ public final class SealedKeyStore: KeyVault {
         created: Int64 = now()
     ) throws(CardSecurityFault) -> SealedKeyStore {
         let contents = try KeyStoreContents(created: created)
-        let header = try newHeader(source, cost)
-        let key = try source.key(for: header, path: path)
+        let key = try SecretBytes.random(count: SealedHeader.contentKeyBytes)
+        let header = SealedHeader(slots: [try .new(for: key, under: source, cost)])
         let state = try SystemCall.exclusively(path) { () throws(CardSecurityFault) -> State in
             guard !SystemCall.exists(path) else { throw .fileExists(path: path) }
             return try write(
@@ -86,28 +90,75 @@ public final class SealedKeyStore: KeyVault {
         }
     }
 
-    /// Seals the store under another key-encryption key or passphrase.
-    public func reseal(
-        under source: KeyEncryptionSource, cost: ScryptCost = .standard
+    /// Lets another key-encryption key or passphrase open the store too.
+    ///
+    /// Who has the store open goes on, and so does who opens it with an old one, until
+    /// `seal(under:)` leaves one.
+    public func admit(
+        _ source: KeyEncryptionSource, cost: ScryptCost = .standard
     ) throws(CardSecurityFault) {
         try replacing { (state: inout State) throws(CardSecurityFault) in
-            state.header = try Self.newHeader(source, cost)
-            state.key = try source.key(for: state.header, path: path)
-            state.source = source
+            guard state.header.slots.count < SealedHeader.slotsMax else {
+                throw .full("key-encryption keys", limit: SealedHeader.slotsMax)
+            }
+            if state.header.version == 1 { state = try Self.write(state, to: path) }
+            state.header.slots.append(try .new(for: state.key, under: source, cost))
         }
     }
 
-    /// Makes a random PIN key for a terminal's session, wrapped under its master key.
-    public func openSession(
-        terminal: String, algorithm: PINAlgorithm
-    ) throws(CardSecurityFault) -> sending any PINSession {
-        let (masterKey, verifier) = state.withLock {
-            ($0.contents.masterKeys[terminal]?.secret, $0.verifier)
+    /// Seals the store under one key-encryption key or passphrase; no other opens it any more.
+    ///
+    /// The contents get another key too, so that an old copy of the file and its old key-encryption
+    /// key tell nothing of what is written from now on.
+    ///
+    /// - Returns: how many others opened it before.
+    @discardableResult
+    public func seal(
+        under source: KeyEncryptionSource, cost: ScryptCost = .standard
+    ) throws(CardSecurityFault) -> Int {
+        try replacing { (state: inout State) throws(CardSecurityFault) in
+            let before = state.header.slots.count
+            let known = try? state.header.slot(openedBy: source, path: path)
+            state.key = try SecretBytes.random(count: SealedHeader.contentKeyBytes)
+            state.header = SealedHeader(slots: [try .new(for: state.key, under: source, cost)])
+            state.source = source
+            return known == nil ? before : before - 1
         }
-        guard let masterKey else { throw .terminalUnknown(terminal) }
-        return try LocalPINSession(
-            masterKey: masterKey, algorithm: algorithm, verifier: verifier)
     }
+
+    /// How many key-encryption keys and passphrases open the store.
+    public var openers: Int { state.withLock { $0.header.slots.count } }
+
+    /// Makes a random PIN key for a terminal's session, wrapped under its master key.
+    ///
+    /// A terminal that holds its next master key has that one from then on, and no other; the file
+    /// follows on a queue of its own. Where it cannot be written both keys stay good until the
+    /// terminal signs on again.
+    public func openSession(
+        terminal: String, algorithm: PINAlgorithm, masterKey checkValue: KeyCheckValue?
+    ) throws(CardSecurityFault) -> sending any PINSession {
+        let contents = state.withLock { $0.contents }
+        let (masterKey, isNext) = try contents.masterKey(of: terminal, checkValue: checkValue)
+        let session = try LocalPINSession(masterKey: masterKey, algorithm: algorithm) {
+            [self] in state.withLock { $0.verifier }
+        }
+        if isNext {
+            takingOver.async {
+                try? self.update {
+                    (contents: inout KeyStoreContents) throws(CardSecurityFault) -> Void in
+                    // Another next key may have been made in the meantime.
+                    guard
+                        try contents.masterKey(of: terminal, checkValue: checkValue).isNext
+                    else { return }
+                    contents.takeOverMasterKey(terminal: terminal)
+                }
+            }
+        }
+        return session
+    }
+
+    /// Waits until what sign-ons have set off is in the file, for tests of this module.
+    func waitUntilTakenOver() { takingOver.sync {} }
 
     /// The verification value of a PIN in clear digits under the current key.
     public func verificationValue(
@@ -136,44 +187,54 @@ public final class SealedKeyStore: KeyVault {
         }
     }
 
-    private static func newHeader(
-        _ source: KeyEncryptionSource, _ cost: ScryptCost
-    ) throws(CardSecurityFault) -> SealedHeader {
-        let none = ScryptCost(logN: 0, blockSize: 0, parallelization: 0)
-        return SealedHeader(
-            kind: source.kind, cost: source.kind == .passphrase ? cost : none,
-            salt: try SecureRandom.bytes(16), nonce: [], contentsBytes: 0)
-    }
-
     private static func read(
         _ path: String, source: KeyEncryptionSource, known: State?
     ) throws(CardSecurityFault) -> State {
         // Taken first: a replacement while the file is read is then seen as a change later.
         let stamp = SystemCall.stamp(path)
-        let bytesMax = SealedHeader.contentsBytesMax + SealedHeader.bytes + SealedHeader.tagBytes
+        let bytesMax =
+            SealedHeader.contentsBytesMax + SealedHeader.bytesMax + SealedHeader.tagBytes
         let file = try SystemCall.read(path, bytesMax: bytesMax, audience: .owner)
         let header = try SealedHeader.decode(file, path: path)
-        let key: SecretBytes
-        if let known, known.header.hasSameKey(as: header) {
-            key = known.key
-        } else {
-            key = try source.key(for: header, path: path)
-        }
-        let clear = try Sealing.unseal(file, key: key, header: header, path: path)
-        guard let contents = KeyStoreContents(decoding: clear) else {
-            throw .notAKeyStore(path: path)
-        }
+        let opened = try open(file, header, path: path, source: source, known: known)
+        guard let contents = KeyStoreContents(decoding: opened.clear, version: header.version)
+        else { throw .notAKeyStore(path: path) }
         return State(
             contents: contents, verifier: try contents.verifier(), source: source, header: header,
-            key: key, stamp: stamp)
+            key: opened.key, stamp: stamp)
+    }
+
+    /// By the key that opened it before, as long as that is good: the key-encryption key may have
+    /// been changed meanwhile, and a credential is not renewed in a service that runs.
+    private static func open(
+        _ file: [UInt8], _ header: SealedHeader, path: String, source: KeyEncryptionSource,
+        known: State?
+    ) throws(CardSecurityFault) -> (clear: SecretBytes, key: SecretBytes) {
+        if let key = known?.key,
+            let clear = try? Sealing.unseal(file, key: key, header: header, path: path)
+        {
+            return (clear, key)
+        }
+        let key = try header.slot(openedBy: source, path: path).contentKey
+        return (try Sealing.unseal(file, key: key, header: header, path: path), key)
     }
 
     private static func write(_ state: State, to path: String) throws(CardSecurityFault) -> State {
         var written = state
+        if written.header.version == 1 {
+            // Its contents were sealed under the key-encryption key itself.
+            let old = written.header.slots[0]
+            written.key = try SecretBytes.random(count: SealedHeader.contentKeyBytes)
+            let wrapped = try KeyWrap.wrap(written.key, under: state.key)
+            written.header = SealedHeader(slots: [
+                SealedHeader.Slot(
+                    kind: old.kind, cost: old.cost, salt: old.salt, wrappedKey: wrapped)
+            ])
+        }
         let clear = state.contents.encoded
         written.header.nonce = try SecureRandom.bytes(12)
         written.header.contentsBytes = clear.count
-        let sealed = try Sealing.seal(clear, key: state.key, header: written.header)
+        let sealed = try Sealing.seal(clear, key: written.key, header: written.header)
         try SystemCall.replace(path, with: written.header.encoded + sealed)
         written.stamp = SystemCall.stamp(path)
         return written

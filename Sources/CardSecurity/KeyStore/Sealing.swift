@@ -8,7 +8,7 @@ enum Sealing {
     static func seal(
         _ contents: SecretBytes, key: SecretBytes, header: SealedHeader
     ) throws(CardSecurityFault) -> [UInt8] {
-        let context = try context(key, header, direction: 1)
+        let context = try context(key, header.nonce, clear: header.encoded, direction: 1)
         defer { EVP_CIPHER_CTX_free(context) }
         var result = [UInt8](repeating: 0, count: contents.count + SealedHeader.tagBytes)
         let done = result.withUnsafeMutableBufferPointer { result -> Bool in
@@ -32,7 +32,8 @@ enum Sealing {
     static func unseal(
         _ file: [UInt8], key: SecretBytes, header: SealedHeader, path: String
     ) throws(CardSecurityFault) -> SecretBytes {
-        let context = try context(key, header, direction: 0)
+        let clear = Array(file[..<header.bytes])
+        let context = try context(key, header.nonce, clear: clear, direction: 0)
         defer { EVP_CIPHER_CTX_free(context) }
         var tag = Array(file.suffix(SealedHeader.tagBytes))
         guard
@@ -45,7 +46,7 @@ enum Sealing {
             let updated = file.withUnsafeBytes { file in
                 EVP_CipherUpdate(
                     context, start, &written,
-                    file.bindMemory(to: UInt8.self).baseAddress?.advanced(by: SealedHeader.bytes),
+                    file.bindMemory(to: UInt8.self).baseAddress?.advanced(by: header.bytes),
                     Int32(header.contentsBytes))
             }
             var rest = [UInt8](repeating: 0, count: 16)
@@ -57,17 +58,16 @@ enum Sealing {
     }
 
     private static func context(
-        _ key: SecretBytes, _ header: SealedHeader, direction: Int32
+        _ key: SecretBytes, _ nonce: [UInt8], clear: [UInt8], direction: Int32
     ) throws(CardSecurityFault) -> OpaquePointer {
         guard let context = EVP_CIPHER_CTX_new() else { throw LibraryFailure.take("AES-256-GCM") }
         let started = key.withUnsafeBytes { key in
             EVP_CipherInit_ex2(
                 context, Algorithms.shared.aes256GCM,
-                key.bindMemory(to: UInt8.self).baseAddress, header.nonce, direction, nil)
+                key.bindMemory(to: UInt8.self).baseAddress, nonce, direction, nil)
         }
-        let clear = header.encoded
         var written: Int32 = 0
-        guard started == 1, header.nonce.count == 12, key.count == 32,
+        guard started == 1, nonce.count == 12, key.count == 32,
             EVP_CipherUpdate(context, nil, &written, clear, Int32(clear.count)) == 1
         else {
             EVP_CIPHER_CTX_free(context)

@@ -49,6 +49,8 @@ enum SystemCall {
     }
 
     /// Replaces or creates a file, mode 0600, so that a crash leaves the old or the new one whole.
+    ///
+    /// A file that root replaces stays its owner's: the daemon runs as another user.
     static func replace(_ path: String, with bytes: [UInt8]) throws(CardSecurityFault) {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
@@ -59,6 +61,7 @@ enum SystemCall {
         }
         do throws(CardSecurityFault) {
             defer { close(descriptor) }
+            try keepOwner(of: path, descriptor, temporary)
             try write(bytes, to: descriptor, temporary)
             guard fsync(descriptor) == 0 else {
                 throw CardSecurityFault.file(
@@ -100,12 +103,33 @@ enum SystemCall {
             throw .file(path: lock, operation: "open it", errno: errno)
         }
         defer { close(descriptor) }
+        try keepOwner(of: path, descriptor, lock)
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
                 throw .file(path: lock, operation: "lock it", errno: errno)
             }
         }
         return try body()
+    }
+
+    /// Gives a file to the owner of another, where root made it.
+    static func keepOwner(of path: String, on new: String) throws(CardSecurityFault) {
+        let descriptor = open(new, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            throw .file(path: new, operation: "open it", errno: errno)
+        }
+        defer { close(descriptor) }
+        try keepOwner(of: path, descriptor, new)
+    }
+
+    private static func keepOwner(
+        of path: String, _ descriptor: Int32, _ temporary: String
+    ) throws(CardSecurityFault) {
+        var status = stat()
+        guard geteuid() == 0, stat(path, &status) == 0, status.st_uid != 0 else { return }
+        guard fchown(descriptor, status.st_uid, status.st_gid) == 0 else {
+            throw .file(path: temporary, operation: "give it to its owner", errno: errno)
+        }
     }
 
     private static func checked(

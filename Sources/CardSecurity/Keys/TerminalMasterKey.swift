@@ -54,6 +54,15 @@ public enum TerminalMasterKey {
         return key
     }
 
+    /// Writes a master key to a file, mode 0600: 32 hexadecimal digits and a line feed.
+    public static func write(_ key: SecretBytes, to path: String) throws(CardSecurityFault) {
+        try check(key)
+        var text = key.withUnsafeBytes { Hexadecimal.digits(of: $0) }
+        defer { Wiping.wipe(&text) }
+        text.append(0x0a)
+        try SystemCall.replace(path, with: text)
+    }
+
     static func check(_ key: SecretBytes) throws(CardSecurityFault) {
         guard key.count == bytes else {
             throw .lengthWrong(of: "the terminal master key", bytes: key.count, expected: "16")

@@ -24,7 +24,9 @@ public final class PINSealer {
 
     /// The PIN block, 16 bytes, of 4 to 12 ASCII digits bound to a card, with fresh random fill.
     public func block(pin: String, card: CardDigits) throws(CardSecurityFault) -> [UInt8] {
-        try block(pin: Array(pin.utf8), card: card, fill: SecureRandom.bytes(8))
+        var digits = Array(pin.utf8)
+        defer { Wiping.wipe(&digits) }
+        return try block(pin: digits, card: card, fill: SecureRandom.bytes(8))
     }
 
     /// The PIN block with this fill of 8 bytes; a fill is used once only.

@@ -4,25 +4,19 @@ import COpenSSL
 public struct PINVerifier: Sendable {
     /// The number of the current verification key.
     public let keyID: UInt16
-    /// The number of the key before it, as long as that is kept.
-    public let previousKeyID: UInt16?
     private let current: HMACSHA256
-    private let previous: HMACSHA256?
+    private let others: [(keyID: UInt16, code: HMACSHA256)]
 
-    /// Takes the current key and, while a rotation is under way, the one before it.
+    /// Takes the current key and, while keys are rotated, the others that cards may still or will
+    /// soon have values under.
     public init(
-        current: SecretBytes, keyID: UInt16, previous: SecretBytes? = nil,
-        previousKeyID: UInt16? = nil
+        current: SecretBytes, keyID: UInt16, others: [(keyID: UInt16, key: SecretBytes)] = []
     ) throws(CardSecurityFault) {
         self.keyID = keyID
         self.current = try HMACSHA256(key: current)
-        if let previous, let previousKeyID {
-            self.previous = try HMACSHA256(key: previous)
-            self.previousKeyID = previousKeyID
-        } else {
-            self.previous = nil
-            self.previousKeyID = nil
-        }
+        var codes: [(keyID: UInt16, code: HMACSHA256)] = []
+        for other in others { codes.append((other.keyID, try HMACSHA256(key: other.key))) }
+        self.others = codes
     }
 
     /// The values of the PIN in a block bound to a card, the clear PIN wiped on return.
@@ -31,7 +25,7 @@ public struct PINVerifier: Sendable {
     ///   - pinBlock: the block, 16 bytes.
     ///   - card: the card number that the request names.
     ///   - opener: the opener of the session that the block came in.
-    /// - Returns: the values under the current and the previous key.
+    /// - Returns: the values under the current key and each other one.
     /// - Throws: one fault for a wrong length, card, key, format, PIN length, digit and filler
     ///   alike.
     public func verificationValues(
@@ -68,11 +62,10 @@ public struct PINVerifier: Sendable {
 
     private func values(of message: UnsafeRawBufferPointer) -> VerificationValues? {
         guard let code = current.authenticate(message) else { return nil }
-        var values = VerificationValues(
-            current: VerificationValue(keyID: keyID, code: code), previous: nil)
-        if let previous, let previousKeyID {
-            guard let code = previous.authenticate(message) else { return nil }
-            values.previous = VerificationValue(keyID: previousKeyID, code: code)
+        var values = VerificationValues(current: VerificationValue(keyID: keyID, code: code))
+        for other in others {
+            guard let code = other.code.authenticate(message) else { return nil }
+            values.others.append(VerificationValue(keyID: other.keyID, code: code))
         }
         return values
     }

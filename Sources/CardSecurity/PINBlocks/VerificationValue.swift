@@ -31,16 +31,16 @@ public struct VerificationValue: Sendable, Hashable {
     }
 }
 
-/// The values of one card and PIN under the verification keys in use.
+/// The values of one card and PIN under every verification key at hand.
 public struct VerificationValues: Sendable, Hashable {
     /// Under the current key.
     public var current: VerificationValue
-    /// Under the key before it, as long as that is kept; nil: there is one key.
-    public var previous: VerificationValue?
+    /// Under each other key; empty except while keys are rotated.
+    public var others: [VerificationValue]
 
-    /// Creates the values of both keys.
-    public init(current: VerificationValue, previous: VerificationValue?) {
+    /// Creates the values of all keys.
+    public init(current: VerificationValue, others: [VerificationValue] = []) {
         self.current = current
-        self.previous = previous
+        self.others = others
     }
 }

@@ -96,7 +96,7 @@ extension Ledger {
             return .refused(verdict, recorded: recorded, card: card)
         case .passed(let payer):
             var changes = [access(to: payer.person, at: terminal, by: .pin)]
-            if payer.resetsTries { changes.append(.card(payer.card)) }
+            if payer.changesCard { changes.append(.card(payer.card)) }
             return .passed(Admitted(person: payer.person, card: payer.card, changes: changes))
         }
     }

@@ -4,8 +4,9 @@ import SettlementDomain
 struct Payer {
     var card: CardRow
     var person: PersonRow
-    /// Whether the right PIN came after wrong ones, so that the count goes back to zero.
-    var resetsTries: Bool
+    /// Whether the right PIN set the count of wrong ones to zero, or moved the card's value to the
+    /// current verification key.
+    var changesCard: Bool
 }
 
 /// The end of a ladder of guards: go on, or refuse.
@@ -51,7 +52,7 @@ extension Ledger {
     ) -> Guarded<Payer> {
         // Without a card number there is nothing that a PIN block could be bound to.
         guard let number else { return refused(.noSuchCard, .cardNumberInvalid) }
-        guard case .value(let given, let previous) = proof else {
+        guard case .value(let current, _) = proof else {
             return .refused(
                 refusal(.pinBlockUnusable, .pinBlockUnusable), recorded: false, card: nil)
         }
@@ -72,7 +73,15 @@ extension Ledger {
         guard card.triesFailed < CardRow.triesMax else {
             return refused(.pinTriesExceeded, .pinLocked)
         }
-        guard expected.matches(given) || previous.map(expected.matches) == true else {
+        guard let given = proof.value(under: expected.keyID) else {
+            // An older key was retired. A later one is with another daemon and not yet with this.
+            guard expected.keyID > current.keyID else {
+                return refused(.pinTriesExceeded, .pinNotSet)
+            }
+            return .refused(
+                refusal(.unavailable, .verificationKeyMissing), recorded: false, card: nil)
+        }
+        guard expected.matches(given) else {
             card.triesFailed += 1
             let left = CardRow.triesMax - card.triesFailed
             let verdict =
@@ -81,14 +90,17 @@ extension Ledger {
                 : Verdict(code: .wrongPIN, reason: .pinWrong, triesLeft: left)
             return .refused(verdict, recorded: true, card: card)
         }
-        let resets = card.triesFailed > 0
+        // Only upwards: a request that waited while the key was changed must not move it back.
+        let moves = current.keyID > expected.keyID
+        if moves { card.verification = current }
+        let changes = card.triesFailed > 0 || moves
         card.triesFailed = 0
         if person.frozen {
             return .refused(
                 refusal(.notPermittedToPerson, .benefitFrozen), recorded: true,
-                card: resets ? card : nil)
+                card: changes ? card : nil)
         }
-        return .passed(Payer(card: card, person: person, resetsTries: resets))
+        return .passed(Payer(card: card, person: person, changesCard: changes))
     }
 
     private func refused(_ code: ResponseCode, _ reason: Reason) -> Guarded<Payer> {

@@ -88,7 +88,7 @@ extension Ledger {
                 verdict, recorded: recorded, card: card, to: request, at: millis, on: &rows)
         case .passed(let passed): payer = passed
         }
-        let cardChange: [RowChange] = payer.resetsTries ? [.card(payer.card)] : []
+        let cardChange: [RowChange] = payer.changesCard ? [.card(payer.card)] : []
         let person = payer.person.person
         if let verdict = guardNewStay(of: person, on: day, rows) {
             return record(verdict, of: request, at: millis, on: &rows, changes: cardChange)

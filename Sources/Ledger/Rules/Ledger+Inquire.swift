@@ -30,7 +30,7 @@ extension Ledger {
             let answer = InquiryAnswer(
                 nameMasked: MaskedName.of(payer.person.name), person: person,
                 balance: rows.accounts[person.id]?.balance ?? .zero, accumulators: accumulators)
-            var changes: [RowChange] = payer.resetsTries ? [.card(payer.card)] : []
+            var changes: [RowChange] = payer.changesCard ? [.card(payer.card)] : []
             if let terminal = rows.reference.terminals[request.key.terminal] {
                 changes.append(access(to: payer.person, at: terminal, by: .pin))
             }

@@ -34,7 +34,7 @@ extension Ledger {
                 verdict, recorded: recorded, card: card, to: request, at: millis, on: &rows)
         case .passed(let passed): payer = passed
         }
-        let cardChange: [RowChange] = payer.resetsTries ? [.card(payer.card)] : []
+        let cardChange: [RowChange] = payer.changesCard ? [.card(payer.card)] : []
         if let stay, payer.person.person.id != stay.person {
             return record(
                 refusal(.originalDataDiffers, .dataDiffers, "card: of another person"), of: request,

@@ -145,6 +145,7 @@ extension Reason {
         .outcomeUnknown: "outcome unknown",
         .draining: "daemon is stopping",
         .dayClose: "day close in progress",
+        .verificationKeyMissing: "PIN cannot be verified yet",
         .nameInvalid: "name cannot be read",
         .idNumberInvalid: "ID number is wrong",
         .periodInvalid: "period is none of this person's",

@@ -18,7 +18,18 @@ extension RequestDecoder {
             header: header, terminal: terminal,
             pinAlgorithms: wire.pinAlgorithms.isEmpty ? [.aes128] : known,
             software: try text(
-                "sign_on.software", wire.software, bytesMax: SignOnRequest.softwareBytesMax))
+                "sign_on.software", wire.software, bytesMax: SignOnRequest.softwareBytesMax),
+            masterKeyCheckValue: try checkValue(
+                "sign_on.master_key_check_value", Array(wire.masterKeyCheckValue)))
+    }
+
+    private static func checkValue(
+        _ path: String, _ bytes: [UInt8]
+    ) throws(RequestFault) -> [UInt8] {
+        guard bytes.isEmpty || bytes.count == SignOnRequest.checkValueBytes else {
+            throw .outOfRange(path, "\(bytes.count) bytes, must be 3 or absent")
+        }
+        return bytes
     }
 
     static func signOff(_ body: ByteBuffer) throws(RequestFault) -> RequestHeader {

@@ -22,6 +22,7 @@ public enum RequestEncoder {
             }
         }
         wire.software = request.software
+        wire.masterKeyCheckValue = Data(request.masterKeyCheckValue)
         return wire.bodyBytes
     }
 

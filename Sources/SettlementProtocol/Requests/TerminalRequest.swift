@@ -84,18 +84,26 @@ public struct SignOnRequest: Sendable, Hashable {
     /// Vendor, product, version, for the log; at most `softwareBytesMax` bytes.
     public var software: String
 
+    /// The check value of the master key that the terminal holds, `checkValueBytes` bytes; empty
+    /// where it does not say.
+    public var masterKeyCheckValue: [UInt8]
+
+    /// Bytes of a check value.
+    public static let checkValueBytes = 3
     /// The longest `software`.
     public static let softwareBytesMax = 100
 
     /// Creates a request of its parts.
     public init(
         header: RequestHeader, terminal: TerminalID,
-        pinAlgorithms: [PINKeyAlgorithm] = [.aes128], software: String
+        pinAlgorithms: [PINKeyAlgorithm] = [.aes128], software: String,
+        masterKeyCheckValue: [UInt8] = []
     ) {
         self.header = header
         self.terminal = terminal
         self.pinAlgorithms = pinAlgorithms
         self.software = software
+        self.masterKeyCheckValue = masterKeyCheckValue
     }
 }
 

@@ -55,22 +55,12 @@ extension Configuration {
 }
 
 extension Configuration.Keys {
-    /// What opens the key store.
-    ///
-    /// - Returns: the source; a passphrase is the file's text less the line end after it.
-    /// - Throws: `ConfigurationFault` where the passphrase's file cannot be read.
-    public func source() throws(ConfigurationFault) -> KeyEncryptionSource {
+    /// What opens the key store; its file is read whenever it is needed, and not kept.
+    public var source: KeyEncryptionSource {
         switch seal {
-        case .keyFile(let path): return .keyFile(path: path)
-        case .credential(let name): return .credential(name: name)
-        case .passphraseFile(let path):
-            guard var bytes = FileText.readBytes(path: path) else {
-                throw ConfigurationFault(problems: [
-                    "keys.passphrase_file: \(path) cannot be read: \(FileText.lastError)"
-                ])
-            }
-            while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
-            return .passphrase(SecretBytes(wiping: &bytes))
+        case .keyFile(let path): .keyFile(path: path)
+        case .credential(let name): .credential(name: name)
+        case .passphraseFile(let path): .passphraseFile(path: path)
         }
     }
 }

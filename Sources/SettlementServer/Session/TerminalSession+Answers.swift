@@ -93,7 +93,7 @@ extension TerminalSession {
             let values = try? pins.verificationValues(pinBlock: block, card: digits)
         else { return .unusable }
         return .value(
-            PINVerification(values.current), previous: values.previous.map(PINVerification.init))
+            PINVerification(values.current), others: values.others.map(PINVerification.init))
     }
 
     /// Who is signed on; never asked of the operator's socket, whose role permits none of this.

@@ -25,7 +25,7 @@ extension TerminalSession {
         guard let algorithm = algorithms.first(where: \.isAvailable) else {
             throw SessionRefusal(code: .notSupported, reason: .pinAlgorithmUnknown)
         }
-        let pins = try openPINSession(terminal, algorithm)
+        let pins = try openPINSession(terminal, algorithm, request.masterKeyCheckValue)
         guard around.terminals.acquire(terminal.id) else {
             throw SessionRefusal(
                 code: .notPermittedToTerminal, reason: .tooManyConnections,
@@ -67,12 +67,18 @@ extension TerminalSession {
 
     /// The master key may be missing only where the role never sends a PIN.
     private func openPINSession(
-        _ terminal: TerminalRow, _ algorithm: PINAlgorithm
+        _ terminal: TerminalRow, _ algorithm: PINAlgorithm, _ checkValue: [UInt8]
     ) throws(SessionRefusal) -> (any PINSession)? {
         do throws(CardSecurityFault) {
             return try around.vault.openSession(
-                terminal: terminal.id.text, algorithm: algorithm)
+                terminal: terminal.id.text, algorithm: algorithm,
+                masterKey: KeyCheckValue(bytes: checkValue))
         } catch {
+            if case .masterKeyDiffers = error {
+                throw SessionRefusal(
+                    code: .notPermittedToTerminal, reason: .terminalUnknown,
+                    detail: "master_key_check_value: the terminal's master key is another one")
+            }
             guard case .terminalUnknown = error else {
                 throw SessionRefusal(
                     code: .unavailable, reason: .none, detail: "no PIN key can be made")

@@ -16,7 +16,8 @@ struct Settlectl: AsyncParsableCommand {
               settlectl --help import
             """,
         subcommands: [
-            InitCommand.self, CertificateCommand.self, TerminalCommand.self, ImportCommand.self,
+            InitCommand.self, CertificateCommand.self, KeyCommand.self, TerminalCommand.self,
+            ImportCommand.self,
             ListCommand.self, ShowCommand.self, HistoryCommand.self, BalancesCommand.self,
             DayCommand.self, ClearingCommand.self, PolicyCommand.self, PosCommand.self,
             CounterCommand.self, CollectCommand.self, RunCommand.self, ClaimsCommand.self,

@@ -74,7 +74,8 @@ struct TerminalCommand: ParsableCommand {
                     "registered \(terminal); its files are in \(out)",
                     [("terminal", .text(terminal)), ("folder", .text(out))])
             } else if let count = components.flatMap(ComponentCount.init) {
-                try show(key, count)
+                options.printer.show(
+                    try TerminalCommand.components(of: key, count, terminal: terminal))
             }
         }
 
@@ -98,20 +99,6 @@ struct TerminalCommand: ParsableCommand {
             return TerminalRow(id: id, institution: institution, role: role, blocked: false)
         }
 
-        private func show(_ key: SecretBytes, _ count: ComponentCount) throws {
-            let parts = try TerminalMasterKey.components(of: key, count: count)
-            let fields = parts.enumerated().flatMap { index, part in
-                [
-                    ("component_\(index + 1)", Scalar.text(part.clearText)),
-                    ("check_value_\(index + 1)", Scalar.text("\(part.checkValue)")),
-                ]
-            }
-            let whole = try TerminalMasterKey.checkValue(of: key)
-            options.printer.show(
-                Record(
-                    [("terminal", .text(terminal))] + fields.map { (name: $0.0, value: $0.1) }
-                        + [("check_value", .text("\(whole)"))]))
-        }
     }
 
     /// `settlectl terminal key`.
@@ -141,14 +128,8 @@ struct TerminalCommand: ParsableCommand {
                     terminal: terminal, existing: .replace, created: SealedKeyStore.now())
             }
             _ = try CertificateCommand.reload(site)
-            var fields: [(name: String, value: Scalar)] = [("terminal", .text(terminal))]
-            for (index, part) in try TerminalMasterKey.components(of: key, count: count)
-                .enumerated()
-            {
-                fields.append(("component_\(index + 1)", .text(part.clearText)))
-                fields.append(("check_value_\(index + 1)", .text("\(part.checkValue)")))
-            }
-            options.printer.show(Record(fields))
+            options.printer.show(
+                try TerminalCommand.components(of: key, count, terminal: terminal))
         }
     }
 
@@ -184,6 +165,20 @@ struct TerminalCommand: ParsableCommand {
             try TerminalCommand.change(terminal, options) { $0.blocked = false }
             options.printer.done("unblocked \(terminal)", [("terminal", .text(terminal))])
         }
+    }
+
+    /// A master key's components, and the check values of each and of the whole.
+    static func components(
+        of key: SecretBytes, _ count: ComponentCount, terminal: String
+    ) throws -> Record {
+        let parts = try TerminalMasterKey.components(of: key, count: count)
+        var fields: [(name: String, value: Scalar)] = [("terminal", .text(terminal))]
+        for (index, part) in parts.enumerated() {
+            fields.append(("component_\(index + 1)", .text(part.clearText)))
+            fields.append(("check_value_\(index + 1)", .text("\(part.checkValue)")))
+        }
+        fields.append(("check_value", .text("\(try TerminalMasterKey.checkValue(of: key))")))
+        return Record(fields)
     }
 
     static func change(
@@ -257,27 +252,10 @@ struct TerminalMaker {
         let anchor = folder + "/authority.pem"
         try? FileManager.default.removeItem(atPath: anchor)
         try FileManager.default.copyItem(atPath: authority.certificatePath, toPath: anchor)
-        try writePrivately(hexadecimal(key) + "\n", to: folder + "/master.key")
+        try TerminalMasterKey.write(key, to: folder + "/master.key")
         let settings = TerminalCredentials.settings(
             terminal: row.id, host: host, port: port, serverName: nil)
         try settings.write(
             toFile: folder + "/terminal.conf", atomically: true, encoding: .utf8)
-    }
-
-    private func hexadecimal(_ key: SecretBytes) -> String {
-        key.withUnsafeBytes { bytes in
-            bytes.map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0" + text : text
-            }.joined()
-        }
-    }
-
-    private func writePrivately(_ text: String, to path: String) throws {
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: attributes)
-        else { throw CommandFault("\(path): cannot be written") }
     }
 }

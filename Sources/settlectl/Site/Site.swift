@@ -53,7 +53,7 @@ struct Site {
     /// The key store that the configuration names.
     func keyStore() throws -> SealedKeyStore {
         try SealedKeyStore.open(
-            at: configuration.keys.store, source: try configuration.keys.source())
+            at: configuration.keys.store, source: configuration.keys.source)
     }
 
     /// The daemon's desk where it runs, else the store's own.
