@@ -66,7 +66,9 @@ enum PINFuzz {
     }
 
     private static func keyStore(_ bytes: [UInt8]) throws -> Bool {
-        guard let contents = KeyStoreContents(decoding: secret(bytes)) else { return false }
+        guard let contents = KeyStoreContents(decoding: secret(bytes), version: 2) else {
+            return false
+        }
         let same = contents.encoded.withUnsafeBytes { $0.elementsEqual(bytes) }
         try FuzzFinding.unless(same, "a key store is written differently")
         return true
