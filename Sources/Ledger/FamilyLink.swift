@@ -62,27 +62,33 @@ public struct FamilyLink: Sendable, Hashable {
 
     /// Takes note of what came back of a settlement that was booked on this date.
     ///
-    /// A link that was ended and made anew counts from its new beginning; a year or day that is over
-    /// has nothing to take it off from.
+    /// Never below zero: a link that was ended and made anew counts from its new beginning. A year or
+    /// day that is over has nothing to take it off from.
     mutating func giveBack(_ amount: Money, bookedOn day: CivilDate) {
         if usedYear == UInt16(clamping: day.year) { used = max(.zero, used - amount) }
         if usedDay == day { usedToday = max(.zero, usedToday - amount) }
     }
 
-    /// Whether more was drawn than may be in the year of this business date, or on it.
+    /// Whether more was drawn than may be in the year of this business date, or on it, and more than
+    /// before.
     ///
-    /// What was drawn in a past year or on a past day has no limit any more.
-    func isOverdrawn(on day: CivilDate) -> Bool {
-        (yearlyLimit.map { used(inYearOf: day) > $0 } ?? false)
-            || (dailyLimit.map { used(on: day) > $0 } ?? false)
+    /// What was drawn in a past year or on a past day has no limit any more. A limit that was made
+    /// smaller than what was drawn under it stands in nobody's way who draws nothing more.
+    func isOverdrawn(on day: CivilDate, beyond earlier: FamilyLink) -> Bool {
+        func passes(_ limit: Money?, _ drawn: Money, _ before: Money) -> Bool {
+            limit.map { drawn > $0 && drawn > before } ?? false
+        }
+        return passes(yearlyLimit, used(inYearOf: day), earlier.used(inYearOf: day))
+            || passes(dailyLimit, used(on: day), earlier.used(on: day))
     }
 
-    /// The same permission with what was drawn by an earlier one of the same owner.
-    func keepingUse(of before: FamilyLink?) -> FamilyLink {
+    /// The same permission with what was drawn by an earlier one of the same owner; without one it
+    /// counts from this business date on.
+    func keepingUse(of before: FamilyLink?, on day: CivilDate) -> FamilyLink {
         var link = self
-        link.usedYear = before?.usedYear ?? 0
+        link.usedYear = before?.usedYear ?? UInt16(clamping: day.year)
         link.used = before?.used ?? .zero
-        link.usedDay = before?.usedDay
+        link.usedDay = before.map(\.usedDay) ?? day
         link.usedToday = before?.usedToday ?? .zero
         return link
     }

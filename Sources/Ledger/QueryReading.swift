@@ -124,15 +124,17 @@ extension StoreReader {
                 of: person, from: .first, through: .last, before: cursor, limit: limit + 1)
             looked += found.count
             for entry in found {
-                if page.draws.count == limit {
-                    page.next = cursor
-                    return page
+                if entry.move(of: person) != nil,
+                    let relative = try relative(in: entry, of: person)
+                {
+                    // Only where there is another line, there is another page.
+                    if page.draws.count == limit {
+                        page.next = page.draws.last?.entry.sequence
+                        return page
+                    }
+                    page.draws.append((entry, relative))
                 }
                 cursor = entry.sequence
-                guard entry.move(of: person) != nil,
-                    let relative = try relative(in: entry, of: person)
-                else { continue }
-                page.draws.append((entry, relative))
             }
             if found.count <= limit { return page }
         }

@@ -9,8 +9,8 @@ import TLSChannel
 /// The daemon's connections, queue and committer without threads, sockets and TLS: whoever owns it
 /// says when anything happens.
 ///
-/// For simulation: everything runs on one event loop that its owner turns. Reconciliation and
-/// maintenance, which have threads of their own, are refused with 91.
+/// For simulation: everything runs on one event loop that its owner turns. Maintenance, which has a
+/// thread of its own, is refused with 91.
 package final class SteppedDaemon {
     private let queue: CommitQueue
     private let committer: Committer
@@ -52,12 +52,19 @@ package final class SteppedDaemon {
                     arrived: arrived)
             ])
         }
+        let books = ReconciliationDesk(
+            hasThread: false,
+            surroundings: ReconciliationDesk.Surroundings(
+                queue: queue, references: holder, clock: clock, sha256: Digest.sha256,
+                bodyBytesMax: limits.frameBytesMax - Frame.countedHeaderBytes,
+                deliver: { router.send($0) },
+                metrics: metrics))
         around = ConnectionSurroundings(
             session: SessionSurroundings(
                 references: holder, clock: clock, vault: vault, sha256: Digest.sha256,
                 limits: limits),
             sink: queue, metrics: metrics,
-            reconcile: { _, origin, arrived in refuse(origin, arrived) },
+            reconcile: { books.take($0, origin: $1, arrived: $2) },
             maintain: { _, _, origin, arrived in refuse(origin, arrived) })
         self.queue = queue
         self.loop = loop

@@ -221,6 +221,15 @@ extension Acceptance {
             #expect(member.usedToday == Money(fen: 2_000) && list.owners.isEmpty)
             #expect(list.lines.map(\.amount) == [Money(fen: -2_000)])
             #expect(list.lines.first?.relativeMasked == member.nameMasked)
+            // A page that is full is the last one where nothing but the owner's own lies behind it.
+            let full = try await gateway.query(
+                PersonQuery(asking: asking, question: .family(before: nil, limit: 1)),
+                gateway.newHeader())
+            guard case .familyList(let last) = full.payload else {
+                Issue.record("refused: \(full.result)")
+                return
+            }
+            #expect(last.lines == list.lines && last.next == nil)
             let unlinked = try await gateway.family(
                 FamilyCommand(
                     asking: asking, relative: .idNumber(child.row.idNumber), step: .unlink),

@@ -80,6 +80,70 @@ struct FamilyTests {
         #expect(town.settled(bill)?.family.fen == 3_000)
     }
 
+    @Test("a link that was ended and made anew counts what its year's bills take again")
+    func madeAnew() {
+        var town = Self.town()
+        _ = town.family(.link(Self.child(yearly: 2_000, daily: 2_000)))
+        let sale = Town.key(901, at: Town.pharmacy)
+        let void = Town.key(902, at: Town.pharmacy)
+        let id = town.settle([Town.Item(fen: 12_000)], visit: .pharmacyPurchase, key: sale)
+        #expect(town.split(of: id).family.fen == 2_000)
+        _ = town.family(.unlink)
+        _ = town.family(.link(Self.child(yearly: 2_000, daily: 2_000)))
+        let command = VoidCommand(settlement: id, card: Town.card, total: Money(fen: 12_000))
+        #expect(town.decide(.void(command), key: void).code == .approved)
+        // What an earlier link's bill gives back makes no more room than the new one has.
+        #expect(town.rows.families[Town.person]?.links.first?.used == .zero)
+        #expect(town.reverse(void, fen: 12_000).code == .approved)
+        #expect(town.rows.families[Town.person]?.links.first?.used.fen == 2_000)
+        #expect(town.settled(Town.bill(fen: 5_000, partial: true))?.family == .zero)
+    }
+
+    @Test("the limit of a day that is over is in no reversal's way")
+    func dayThatIsOver() {
+        var town = Self.town()
+        _ = town.family(.link(Self.child(daily: 2_000)))
+        var bill = Town.bill(fen: 2_000)
+        bill.accountLimit = .zero
+        let sale = Town.key(901, at: Town.pharmacy)
+        let void = Town.key(902, at: Town.pharmacy)
+        #expect(town.decide(.settle(bill), key: sale).code == .approved)
+        let command = VoidCommand(
+            settlement: SettlementID(sale), card: Town.card, total: Money(fen: 2_000))
+        #expect(town.decide(.void(command), key: void).code == .approved)
+        #expect(town.settled(bill)?.family.fen == 2_000)
+        #expect(town.reverse(void, fen: 2_000).reason == .familyLimit)
+        town.rows.reference.businessDate = Town.today.adding(days: 1)
+        #expect(town.reverse(void, fen: 2_000).code == .approved)
+    }
+
+    @Test("a limit made smaller than what was drawn is in no way of what draws nothing of it")
+    func smallerLimit() {
+        var town = Self.town()
+        let other = Town.person(103)
+        let otherCard = Town.card("622848000000041")
+        town.register([
+            .person(Town.insured(other, "99010019530303003")),
+            .card(
+                CardRow(
+                    number: otherCard, person: other, state: .active,
+                    expires: Town.date(20_301_231), verification: Town.pin, triesFailed: 0)),
+            .credit(Town.credit(other, 100_000, "other")),
+        ])
+        _ = town.family(.link(Self.child()))
+        _ = town.family(.link(Self.child()), owner: otherCard)
+        #expect(town.settled(Town.bill(fen: 12_000))?.family.fen == 2_000)
+        _ = town.family(.link(Self.child(yearly: 1_000)))
+        let sale = Town.key(901, at: Town.pharmacy)
+        let void = Town.key(902, at: Town.pharmacy)
+        let id = town.settle([Town.Item(fen: 3_000)], visit: .pharmacyPurchase, key: sale)
+        #expect(town.split(of: id).owners.map(\.owner) == [other])
+        let command = VoidCommand(settlement: id, card: Town.card, total: Money(fen: 3_000))
+        #expect(town.decide(.void(command), key: void).code == .approved)
+        #expect(town.reverse(void, fen: 3_000).code == .approved)
+        #expect(town.split(of: id).family.fen == 3_000)
+    }
+
     @Test("owners pay in the order of their places; a place moves an owner")
     func order() {
         var town = Self.town()

@@ -55,6 +55,27 @@ struct PeriodicRunTests {
         #expect(!pooled(20_261_110) && !pooled(20_261_130))
     }
 
+    @Test("services of a suspension stay uncovered after a payment restored coverage at once")
+    func byServiceDateRestoredAtOnce() throws {
+        var town = Town.withContributions(.immediately)
+        town.rows.reference.businessDate = Town.date(20_261_110)
+        town.register([.person(town.personRow { $0.person.coverage = .suspended })])
+        town.rows.reference.businessDate = Town.date(20_261_120)
+        town.pay(Town.line())
+        #expect(town.coverage == .active)
+        #expect(run(.arrears, on: &town) == .unchanged)
+        func pooled(_ day: Int32) -> Bool {
+            var bill = Town.bill([.init(fen: 30_000)])
+            bill.serviceDate = Town.date(day)
+            let split = town.decide(
+                .settle(bill), at: Town.hospital, on: Town.date(20_261_120)
+            ).settled?.split
+            return split?.parts.first?.itemClass == .catalog
+        }
+        #expect(pooled(20_261_109) && pooled(20_261_120))
+        #expect(!pooled(20_261_110) && !pooled(20_261_119))
+    }
+
     @Test("a suspension is forgotten when no service of it can be settled any more")
     func forgotten() {
         var town = Town.withContributions(.nextMonth)

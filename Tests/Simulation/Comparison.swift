@@ -33,9 +33,18 @@ enum Comparison {
             throw Violation(
                 "\(what): \(response.result.triesLeft) tries left, not \(expected.triesLeft)")
         }
+        // Of a query only that it was let in, or why not, is recorded.
+        if expected.isOfQuery { return }
         switch response.payload {
         case .settlement(let answer):
-            try same(answer.split, expected.split, answer.family.map(\.amount), what)
+            var split = expected.split
+            // A stay's parts are asked for page by page.
+            if answer.admission != nil {
+                guard Int(answer.lineCount) == (split.map { Set($0.parts.map(\.line)).count } ?? 0)
+                else { throw Violation("\(what): \(answer.lineCount) lines") }
+                split?.parts = []
+            }
+            try same(answer.split, split, answer.family.map(\.amount), what)
             let after = answer.balance.fen
             guard expected.balance.map(Int64.init) == after else {
                 throw Violation("\(what): balance \(after), not \(expected.balance ?? -1)")
@@ -58,10 +67,81 @@ enum Comparison {
                 throw Violation(
                     "\(what): balance \(answer.balance.fen), not \(expected.balance ?? -1)")
             }
-        case .none:
-            guard expected.split == nil else { throw Violation("\(what): no split in the answer") }
-        default: throw Violation("\(what): another kind of answer")
+            try same(.inquiry(isSuspended: answer.coverage == .suspended), expected.told, what)
+        case .none, .family(nil):
+            guard expected.split == nil, expected.told == nil else {
+                throw Violation("\(what): nothing in the answer, not \(expected)")
+            }
+        default:
+            guard let told = told(response.payload) else {
+                throw Violation("\(what): another kind of answer")
+            }
+            try same(told, expected.told, what)
         }
+    }
+
+    private static func same(
+        _ told: ModelTold, _ expected: ModelTold?, _ what: String
+    ) throws {
+        guard told == expected else {
+            throw Violation("\(what): \(told), the model's \(String(describing: expected))")
+        }
+    }
+
+    /// What an answer tells, in the model's words; nil where it tells nothing of the kind.
+    private static func told(_ payload: TerminalResponse.Payload) -> ModelTold? {
+        switch payload {
+        case .cardService(let answer):
+            .card(
+                number: Town.number(of: answer.card),
+                Town.checked(ModelCard.State(rawValue: Int(answer.state.rawValue))),
+                expires: Town.day(answer.expires), hasPIN: answer.isPINSet,
+                cancelled: answer.cancelled.count)
+        case .family(let link?):
+            .link(
+                position: link.position, yearly: link.yearlyLimit.map { Int($0.fen) },
+                daily: link.dailyLimit.map { Int($0.fen) }, thisYear: Int(link.usedThisYear.fen),
+                today: Int(link.usedToday.fen))
+        case .contribution(let answer):
+            .payment(
+                credited: Int(answer.credited.fen), pooled: Int(answer.pooled.fen),
+                balance: answer.balance.map { Int($0.fen) },
+                isSuspended: answer.coverage == .suspended,
+                coveredFrom: answer.coveredFrom.map(Town.day),
+                paidThrough: answer.paidThrough.map { $0.year * 12 + $0.month - 1 })
+        case .declaration(let answer):
+            .declaration(
+                accepted: Int(answer.accepted),
+                refused: answer.refusals.map { refusal in
+                    ModelLineRefusal(
+                        line: Int(refusal.line), code: Int(refusal.code.rawValue),
+                        reason: Int(refusal.reason.rawValue))
+                })
+        case .admission(let stay): told(stay)
+        case .claims(let list): list.claims.first.map(told)
+        default: nil
+        }
+    }
+
+    private static func told(_ claim: ClaimContent) -> ModelTold {
+        .claim(
+            Town.checked(ModelClaim.State(rawValue: Int(claim.state.rawValue))),
+            total: Int(claim.total.fen), approved: Int(claim.approved.fen),
+            awards: claim.awards.map { award in
+                let split = award.split
+                return [
+                    split.total, split.pooled, split.large, split.supplement, split.account,
+                    split.family, split.cash,
+                ].map { "\($0.fen)" }.joined(separator: " ")
+            })
+    }
+
+    static func told(_ stay: AdmissionContent) -> ModelTold {
+        .stay(
+            Town.checked(ModelStay.State(rawValue: Int(stay.state.rawValue))),
+            uploads: Int(stay.uploads), lines: Int(stay.lineCount), total: Int(stay.total.fen),
+            settlement: stay.settlement.map { Town.modelKey($0.key) },
+            upload: stay.upload.map(Int.init))
     }
 
     private static var columns: [(wire: KeyPath<Split, Money>, model: KeyPath<ModelSplit, Int>)] {

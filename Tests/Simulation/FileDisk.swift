@@ -23,12 +23,7 @@ final class FileDisk: SimulatedDisk {
         options given: SQLiteStore.Options? = nil
     ) throws {
         self.chance = chance
-        let memory = URL(fileURLWithPath: "/dev/shm")
-        let parent =
-            FileManager.default.isWritableFile(atPath: memory.path)
-            ? memory : FileManager.default.temporaryDirectory
-        folder = parent.appendingPathComponent("settled-simulation-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try SimulationFolder.make()
         files = FaultyFiles(
             path: folder.appendingPathComponent("store.sqlite").path, chance: chance)
         // Little fits, so that rows are swept, logs copied and caches missed all the time.

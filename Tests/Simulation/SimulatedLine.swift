@@ -16,7 +16,11 @@ final class SimulatedLine {
     private(set) var isCut = false
     /// Requests that were sent, by request id.
     var requests: [UInt32: ModelKey] = [:]
-    /// Of these, those with other content than the key was first used for.
+    /// Questions that were asked, by request id.
+    var questions: [UInt32: SimulatedQuestion] = [:]
+    /// Of requests that ask for records: what may be told, by request id.
+    var windows: [UInt32: SimulatedQuestion] = [:]
+    /// Of the requests, those with other content than the key was first used for.
     var forged: Set<UInt32> = []
     var isSignedOn = false
     /// Bytes that are no frame were sent on it.

@@ -1,17 +1,5 @@
 import Ledger
 import SettlementDomain
-import TestSupport
-
-/// Where random choices come from: one sequence for the whole simulation, so that a seed repeats it.
-final class Chance {
-    private var source: SplitMix
-
-    init(seed: UInt64) { source = SplitMix(seed: seed) }
-
-    func below(_ bound: Int) -> Int { Int(source.next() >> 33) % bound }
-    func one(in count: Int) -> Bool { below(count) == 0 }
-    func among<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
-}
 
 /// What several daemons share: the entries that are durable, in memory.
 protocol SimulatedDisk: AnyObject {
@@ -29,18 +17,6 @@ protocol SimulatedDisk: AnyObject {
     var oneFaultIn: Int? { get set }
     /// Lets other daemons work between what one has read and what it writes.
     var meanwhile: (() -> Void)? { get set }
-}
-
-/// A defect that a simulated store is given on purpose, to see that it is found.
-public enum Flaw: Sendable, CaseIterable {
-    /// One commit in a hundred is acknowledged and not kept.
-    case forgetsCommits
-    /// What another daemon committed in between is not noticed.
-    case overlooksOthers
-    /// A commit whose outcome is not known is said not to have happened.
-    case callsTheUnknownUndone
-    /// A sync of a file returns and has done nothing.
-    case forgetsSyncs
 }
 
 /// A database that several daemons share, which keeps what was committed and checks that nobody
@@ -122,10 +98,12 @@ private final class FaultyStore: LedgerStore {
 
     func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
         try beforeCall()
-        return try disk.memory.read(question)
+        let page = try disk.memory.read(question)
+        return disk.flaw?.spoiled(page) ?? page
     }
 
-    func commit(_ entries: [JournalEntry]) throws(StoreFault) {
+    func commit(_ decided: [JournalEntry]) throws(StoreFault) {
+        let entries = disk.flaw.map { flaw in decided.map { flaw.spoiled($0) } } ?? decided
         disk.meanwhile?()
         try beforeCall()
         if referenceVersion != disk.referenceVersion { throw .outdatedReference }

@@ -34,6 +34,14 @@ public final class Simulation {
         public var store: Store
         /// How much of a store on files is held in memory; nil: chance says it.
         var storeOptions: SQLiteStore.Options?
+        /// What is left out of the run.
+        public var without: Set<Ingredient> = []
+        /// The terminals that do anything.
+        public var terminals = NumberSet(Town.terminalNumbers)
+        /// The turns in which anything happens while trouble lasts; nil: all.
+        public var turns: NumberSet?
+        /// Whether the last events are kept in words.
+        public var isTraced = false
 
         /// Creates options.
         public init(
@@ -52,6 +60,10 @@ public final class Simulation {
         public var entries = 0
         /// Answers that terminals got, by code.
         public var answers: [Int: Int] = [:]
+        /// Requests that were decided, by kind and code: `settle 00`.
+        public var decided: [String: Int] = [:]
+        /// Questions that were judged.
+        public var questions = 0
         /// Daemons that died.
         public var deaths = 0
         /// A number that differs where anything that was answered differs.
@@ -67,9 +79,14 @@ public final class Simulation {
     let tasks = TaskBook()
     var report = Report()
     let witness: Witness
+    let trace: Trace
+    /// The turn that the run is in, or has failed in, counted from 1.
+    public private(set) var turn = 0
+    /// Whether calls of the store fail at any time.
+    private(set) var hasFaults = false
     private var elapsed: Int64 = 0
-    private var operatorSTAN: UInt32 = 0
-    private var credits = 0
+    var operatorSTAN: UInt32 = 0
+    var credits = 0
 
     /// Sets a town up.
     ///
@@ -89,13 +106,24 @@ public final class Simulation {
             }
         self.disk = disk
         let count = options.store == .shared ? 1 + chance.below(3) : 1
-        daemons = (0..<count).map { _ in SimulatedDaemon() }
-        witness = Witness(town: town, disk: disk, tasks: tasks)
+        daemons = (0..<(options.without.contains(.daemons) ? 1 : count)).map { _ in
+            SimulatedDaemon()
+        }
+        trace = Trace(isKept: options.isTraced)
+        witness = Witness(town: town, disk: disk, tasks: tasks, events: trace)
         try setUp()
         terminals = town.terminals.indices.map { SimulatedTerminal(number: $0, simulation: self) }
-        disk.oneFaultIn = chance.among([nil, 200, 50, 12])
-        disk.meanwhile = { [unowned self] in letOthersWork() }
+        let oneFaultIn = chance.among([nil, 200, 50, 12])
+        disk.oneFaultIn = has(.faults) ? oneFaultIn : nil
+        hasFaults = disk.oneFaultIn != nil
+        if has(.races) { disk.meanwhile = { [unowned self] in letOthersWork() } }
     }
+
+    /// Whether the run has an ingredient.
+    func has(_ ingredient: Ingredient) -> Bool { !options.without.contains(ingredient) }
+
+    /// The last events, in words; none where they were not kept.
+    public var events: [String] { trace.lines }
 
     /// Runs until trouble has lasted long enough, then heals everything and waits until every
     /// request has its answer.
@@ -103,21 +131,28 @@ public final class Simulation {
     /// - Returns: what happened.
     /// - Throws: the first `Violation`.
     public func run() throws -> Report {
-        for _ in 0..<options.steps { try step(inTrouble: true) }
+        for turn in 1...max(1, options.steps) where options.turns?.contains(turn) ?? true {
+            try step(turn, inTrouble: true)
+        }
         disk.oneFaultIn = nil
-        var left = 200_000
+        // Turns of their own, whatever came before.
+        let end = Self.firstTurnOfEnd + 200_000
+        var next = Self.firstTurnOfEnd
         while try terminals.contains(where: { !$0.isDone }) || !witness.look() {
-            left -= 1
-            guard left > 0 else { throw Violation(waitingInVain) }
+            guard next < end else { throw Violation(waitingInVain) }
             // Whatever happened to its store, a daemon starts now.
             for daemon in daemons where daemon.server == nil { try daemon.start(disk) }
-            try step(inTrouble: false)
+            try step(next, inTrouble: false)
+            next += 1
         }
-        try witness.lookBack()
-        for task in tasks.all { try checkEnd(of: task) }
+        try lookAtTheEnd()
         report.entries = Int(witness.entriesSeen)
+        report.decided = witness.decided
+        report.questions = witness.questionsJudged
         return report
     }
+
+    private static let firstTurnOfEnd = 1_000_000_000
 
     private var waitingInVain: String {
         let open = terminals.flatMap(\.open).map { task in
@@ -159,12 +194,15 @@ public final class Simulation {
     }
 
     /// One thing happens.
-    private func step(inTrouble: Bool) throws {
+    private func step(_ turn: Int, inTrouble: Bool) throws {
+        self.turn = turn
+        chance.begin(turn: turn)
+        trace.begin(turn: turn)
         switch chance.below(100) {
-        case 0..<25: chance.among(terminals).line?.carryToDaemon(atMost: bytes)
-        case 25..<45: try chance.among(terminals).listen(atMost: bytes)
+        case 0..<25: terminal()?.line?.carryToDaemon(atMost: bytes)
+        case 25..<45: try terminal()?.listen(atMost: bytes)
         case 45..<65: commit(chance.among(daemons))
-        case 65..<90: try chance.among(terminals).act(inTrouble: inTrouble)
+        case 65..<90: try terminal()?.act(inTrouble: inTrouble)
         case 90..<95:
             pass(chance.one(in: 40) ? Int64(chance.below(200_000)) : Int64(chance.below(300)))
         case 95..<97: try operate(inTrouble: inTrouble)
@@ -174,7 +212,21 @@ public final class Simulation {
         try witness.look()
     }
 
-    private var bytes: Int { chance.one(in: 3) ? 1 + chance.below(40) : 100_000 }
+    /// Any terminal, those that sell twice as often; nil where it is left out of the run.
+    private func terminal() -> SimulatedTerminal? {
+        let number = chance.below(terminals.count + town.sellers) % terminals.count
+        return options.terminals.contains(number) ? terminals[number] : nil
+    }
+
+    /// All daemons do what waits, and learn what others have changed.
+    func turnDaemons() {
+        for daemon in daemons {
+            commit(daemon)
+            daemon.loop.run()
+        }
+    }
+
+    private var bytes: Int { chance.one(in: 3) && has(.pieces) ? 1 + chance.below(40) : 100_000 }
 
     /// Another daemon comes between what one has read and what it writes.
     private func letOthersWork() {
@@ -201,9 +253,13 @@ public final class Simulation {
 
     private func trouble() throws {
         switch chance.below(8) {
-        case 0...3: chance.among(terminals).loseLine()
-        case 4: chance.among(daemons).clock.jump(by: Int64(chance.below(7_200_000)) - 3_600_000)
-        case 5: kill(chance.among(daemons))
+        case 0...3: if has(.cuts) { terminal()?.loseLine() }
+        case 4:
+            let daemon = chance.among(daemons)
+            if has(.clocks) { daemon.clock.jump(by: Int64(chance.below(7_200_000)) - 3_600_000) }
+        case 5:
+            let daemon = chance.among(daemons)
+            if has(.deaths) { kill(daemon) }
         default:
             let daemon = chance.among(daemons)
             if daemon.server == nil { try start(daemon) }
@@ -223,87 +279,10 @@ public final class Simulation {
     func kill(_ daemon: SimulatedDaemon) {
         guard let store = daemon.store else { return }
         report.deaths += 1
+        trace.note("a daemon dies")
         for terminal in terminals where terminal.line?.daemon === daemon { terminal.loseLine() }
         daemon.server = nil
         daemon.store = nil
         disk.processEnded(store)
-    }
-}
-
-// The operator.
-extension Simulation {
-    private func nextCredit() -> Int {
-        credits += 1
-        return credits
-    }
-
-    private func operate(inTrouble: Bool) throws {
-        switch inTrouble ? chance.below(12) : .max {
-        case 0...5:
-            let owners = town.persons.indices.filter { town.persons[$0].hasAccount }
-            try act(
-                .credit(
-                    person: chance.among(Array(owners)), amount: 1 + chance.below(40_000),
-                    number: nextCredit()))
-        case 6:
-            let number = chance.below(town.institutions.count)
-            try act(.suspend(institution: number, !witness.model.institutions[number].isSuspended))
-        case 7:
-            let number = chance.below(town.terminals.count)
-            try act(.block(terminal: number, !witness.model.blocked.contains(number)))
-        case 8:
-            let number = chance.below(town.persons.count)
-            try act(.freeze(person: number, !witness.model.persons[number].isFrozen))
-        case 9: if witness.model.today < 12 { try act(.closeDay(witness.model.today)) }
-        default: try heal()
-        }
-    }
-
-    /// Nobody stays suspended for ever.
-    private func heal() throws {
-        for number in town.institutions.indices where witness.model.institutions[number].isSuspended
-        {
-            try act(.suspend(institution: number, false))
-        }
-        for number in witness.model.blocked.sorted() { try act(.block(terminal: number, false)) }
-    }
-
-    /// Sends an action over the operator's socket of a daemon.
-    func act(_ action: OperatorAction) throws {
-        guard let daemon = daemons.first(where: { $0.server != nil }),
-            let line = try daemon.operatorLine()
-        else { return }
-        operatorSTAN += 1
-        witness.expectedActions.append(action)
-        let header = RequestHeader(
-            businessDate: Town.date(witness.model.today), stan: operatorSTAN, terminalTime: 0)
-        let registration: Registration
-        switch action {
-        case .credit(let person, let amount, let number):
-            registration = .credit(town.credit(person, amount, number: number))
-        case .suspend(let number, let isSuspended):
-            var institution = town.institutions[number]
-            institution.isSuspended = isSuspended
-            registration = .institution(town.institutionRow(number, institution))
-        case .freeze(let number, let isFrozen):
-            var person = town.persons[number]
-            person.isFrozen = isFrozen
-            registration = .person(town.personRow(number, person))
-        case .block(let number, let isBlocked):
-            registration = .terminal(town.terminalRow(number, isBlocked: isBlocked))
-        case .closeDay(let day):
-            _ = line.send(
-                .dayClose,
-                RequestEncoder.dayClose(
-                    DayCloseRequest(header: header, date: Town.date(day), next: Town.date(day + 1)))
-            )
-            return line.carryToDaemon(atMost: .max)
-        }
-        _ = line.send(
-            .operatorApply,
-            RequestEncoder.operatorApply(
-                OperatorApplyRequest(header: header, registrations: [registration], isDryRun: false)
-            ))
-        line.carryToDaemon(atMost: .max)
     }
 }

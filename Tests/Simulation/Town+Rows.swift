@@ -15,12 +15,12 @@ extension Town {
                             version: CatalogVersion(rawValue: 1), entries: items.map(entry))))
             ]
             + persons.indices.map { .person(personRow($0, persons[$0])) }
-            + persons.indices.map { number in
+            + cards.sorted { $0.key < $1.key }.map { number, card in
                 .card(
                     CardRow(
-                        number: Self.card(number), person: Self.person(number), state: .active,
-                        expires: Self.date(3_000),
-                        verification: Self.verification(number, persons[number].pin),
+                        number: Self.card(number), person: Self.person(card.person),
+                        state: .active, expires: Self.date(card.expires),
+                        verification: card.pin.map { Self.verification(number, $0) },
                         triesFailed: 0))
             }
             + persons.indices.filter { !persons[$0].owners.isEmpty }.map { .family(family($0)) }
@@ -30,8 +30,11 @@ extension Town {
         let (kind, visits): (InstitutionKind, VisitTypes) =
             switch institution.kind {
             case .pharmacy: (.pharmacy, VisitTypes([.pharmacyPurchase]))
-            case .hospital: (.hospital, VisitTypes([.outpatient]))
+            case .hospital: (.hospital, VisitTypes([.outpatient, .inpatient]))
             case .vaccination: (.vaccinationClinic, VisitTypes([.vaccination]))
+            case .agency: (.agency, VisitTypes([]))
+            case .bank: (.bank, VisitTypes([]))
+            case .employer: (.employer, VisitTypes([]))
             }
         return InstitutionRow(
             institution: Institution(
@@ -43,10 +46,14 @@ extension Town {
 
     func terminalRow(_ number: Int, isBlocked: Bool) -> TerminalRow {
         let role: Role =
-            switch institutions[terminals[number]].kind {
+            switch roles[number] {
             case .pharmacy: .pharmacy
             case .hospital: .hospital
             case .vaccination: .vaccination
+            case .counter: .counter
+            case .gateway: .gateway
+            case .collector: .collector
+            case .employer: .employer
             }
         return TerminalRow(
             id: Self.terminal(number), institution: Self.institution(terminals[number]), role: role,
@@ -54,19 +61,32 @@ extension Town {
     }
 
     func personRow(_ number: Int, _ person: ModelPerson) -> PersonRow {
-        // The seventeenth digit tells men from women.
-        let digits = "990100198001010\(number)" + (person.isWoman ? "2" : "1")
-        let idNumber = Self.checked(
-            "0123456789X".lazy.compactMap { IDNumber(digits + String($0)) }.first)
+        let idNumber = Self.idNumber(number, person)
         return PersonRow(
             person: Person(
                 id: Self.person(number), sex: person.isWoman ? .female : .male,
                 birthDate: idNumber.birthDate,
                 insuranceType: person.isEmployee ? .employee : .resident,
                 category: person.isEmployee ? .active : .adultResident, region: Self.region,
-                coverage: person.isSuspended ? .suspended : .active,
+                coverage: person.suspension == nil ? .active : .suspended,
                 plans: person.hasPlan ? [Self.plan] : [], hasAccount: person.hasAccount),
-            name: "测试\(number)", idNumber: idNumber, frozen: person.isFrozen)
+            name: Self.name(number), idNumber: idNumber, frozen: person.isFrozen,
+            standing: ContributionStanding(employer: person.employer.map(Self.institution)))
+    }
+
+    static func name(_ number: Int) -> String { "测试\(number)" }
+
+    func idNumber(_ number: Int?) -> IDNumber {
+        guard let number else {
+            return Self.checked(IDNumber(digits: 99_010_019_800_101_091))
+        }
+        return Self.idNumber(number, persons[number])
+    }
+
+    private static func idNumber(_ number: Int, _ person: ModelPerson) -> IDNumber {
+        // The seventeenth digit tells men from women.
+        let digits = "990100\(person.birthYear)01010\(number)" + (person.isWoman ? "2" : "1")
+        return checked(UInt64(digits).flatMap(IDNumber.init(digits:)))
     }
 
     func credit(_ person: Int, _ amount: Int, number: Int) -> CreditRow {
@@ -116,32 +136,64 @@ extension Town {
             priceCeiling: item.ceiling.map { UnitPrice(tenThousandths: Int64($0)) },
             accountAllowed: item.accountAllowed,
             nonTreatment: kind == .nonTreatment ? .cosmetic : nil, restrictions: restrictions,
-            effectiveFrom: Self.date(item.from == 0 ? -1_000 : item.from))
+            effectiveFrom: Self.date(item.from))
     }
 
     private func policy(_ policy: ModelPolicy) -> Policy {
-        func rule(_ type: InsuranceType, _ terms: ModelPolicy.Terms) -> BenefitRule {
-            BenefitRule(
-                insuranceType: type, deductible: Money(fen: Int64(terms.deductible)),
-                ratio: Self.checked(Ratio(tenThousandths: Int64(terms.ratio))))
+        func money(_ fen: Int) -> Money { Money(fen: Int64(fen)) }
+        func ratio(_ tenThousandths: Int) -> Ratio {
+            Self.checked(Ratio(tenThousandths: Int64(tenThousandths)))
         }
-        func cap(_ type: InsuranceType, _ terms: ModelPolicy.Terms) -> CapRule {
-            CapRule(
-                insuranceType: type, pooledCap: Money(fen: Int64(terms.pooledCap)),
-                largeRatio: Self.checked(Ratio(tenThousandths: Int64(terms.largeRatio))),
-                largeCap: Money(fen: Int64(terms.largeCap)))
-        }
+        let all: [(BenefitCategory, InsuranceType, ModelPolicy.Terms)] = [
+            (.outpatient, .employee, policy.employee), (.outpatient, .resident, policy.resident),
+            (.inpatient, .employee, policy.employeeInpatient),
+            (.inpatient, .resident, policy.residentInpatient),
+        ]
         return Policy(
             region: Self.region, version: PolicyVersion(rawValue: UInt32(policy.version)),
-            effectiveFrom: Self.date(policy.from), visitBenefits: [.outpatient: .outpatient],
-            benefits: [rule(.employee, policy.employee), rule(.resident, policy.resident)],
-            caps: [cap(.employee, policy.employee), cap(.resident, policy.resident)],
+            effectiveFrom: Self.date(policy.from),
+            visitBenefits: [.outpatient: .outpatient, .inpatient: .inpatient],
+            benefits: all.map { benefit, type, terms in
+                BenefitRule(
+                    benefit: benefit, insuranceType: type, deductible: money(terms.deductible),
+                    ratio: ratio(terms.ratio), laterDeductibles: terms.laterDeductibles.map(money))
+            },
+            caps: all.map { benefit, type, terms in
+                CapRule(
+                    benefit: benefit, insuranceType: type, pooledCap: money(terms.pooledCap),
+                    largeRatio: ratio(terms.largeRatio), largeCap: money(terms.largeCap))
+            },
             plans: [
                 SupplementaryPlan(
-                    id: Self.plan,
-                    ratio: Self.checked(Ratio(tenThousandths: Int64(policy.planRatio))),
-                    annualCap: Money(fen: Int64(policy.planCap)))
+                    id: Self.plan, ratio: ratio(policy.planRatio),
+                    annualCap: money(policy.planCap))
             ],
-            traceCodesRequiredFrom: Self.date(policy.tracesFrom))
+            traceCodesRequiredFrom: Self.date(policy.tracesFrom),
+            contributions: contributions(policy.contributions))
+    }
+
+    private func contributions(_ terms: ModelContributionTerms) -> ContributionTerms {
+        func money(_ fen: Int) -> Money { Money(fen: Int64(fen)) }
+        func ratio(_ tenThousandths: Int) -> Ratio {
+            Self.checked(Ratio(tenThousandths: Int64(tenThousandths)))
+        }
+        return ContributionTerms(
+            rates: [
+                ContributionRate(
+                    category: .active, employer: ratio(terms.employer),
+                    individual: ratio(terms.individual))
+            ],
+            payableAheadMonths: terms.ahead, baseFloor: money(terms.floor),
+            baseCeiling: money(terms.ceiling),
+            credits: terms.bands.map {
+                CreditBand(category: .active, ageFrom: $0.age, ofBase: ratio($0.share))
+            },
+            retirees: [],
+            residents: [ResidentAmount(category: .adultResident, yearly: money(terms.yearly))],
+            interest: .zero,
+            arrears: ArrearsRule(
+                suspendedAfterMonths: terms.suspendedAfter,
+                countedFrom: Self.date(ModelCalendar.firstDay(ofMonth: terms.countedFrom)),
+                restored: terms.restoresNextMonth ? .nextMonth : .immediately))
     }
 }

@@ -1,4 +1,3 @@
-import CardSecurity
 import Ledger
 import SettlementDomain
 
@@ -37,7 +36,17 @@ struct Town {
                 largeCap: 50_000),
             resident: ModelPolicy.Terms(
                 deductible: 3_000, ratio: 5_500, pooledCap: 20_000, largeRatio: 0, largeCap: 0),
-            planRatio: 5_000, planCap: 12_000, tracesFrom: 5),
+            employeeInpatient: ModelPolicy.Terms(
+                deductible: 8_000, laterDeductibles: [4_000, 1_500], ratio: 8_500,
+                pooledCap: 60_000, largeRatio: 7_000, largeCap: 80_000),
+            residentInpatient: ModelPolicy.Terms(
+                deductible: 6_000, ratio: 6_000, pooledCap: 30_000, largeRatio: 5_000,
+                largeCap: 20_000),
+            planRatio: 5_000, planCap: 12_000, tracesFrom: 5,
+            contributions: ModelContributionTerms(
+                employer: 980, individual: 200, floor: 300_000, ceiling: 1_500_000,
+                bands: [(0, 200), (46, 333)], yearly: 38_000, ahead: 0, suspendedAfter: 1,
+                countedFrom: 2026 * 12 + 11, restoresNextMonth: true)),
         ModelPolicy(
             version: 2, from: 6,
             employee: ModelPolicy.Terms(
@@ -46,38 +55,77 @@ struct Town {
             resident: ModelPolicy.Terms(
                 deductible: 1_000, ratio: 6_667, pooledCap: 15_000, largeRatio: 5_000,
                 largeCap: 15_000),
-            planRatio: 3_333, planCap: 9_000, tracesFrom: 5),
+            employeeInpatient: ModelPolicy.Terms(
+                deductible: 7_000, laterDeductibles: [3_333], ratio: 8_333, pooledCap: 50_000,
+                largeRatio: 9_000, largeCap: 40_000),
+            residentInpatient: ModelPolicy.Terms(
+                deductible: 5_000, ratio: 6_250, pooledCap: 25_000, largeRatio: 4_000,
+                largeCap: 10_000),
+            planRatio: 3_333, planCap: 9_000, tracesFrom: 5,
+            contributions: ModelContributionTerms(
+                employer: 875, individual: 225, floor: 310_000, ceiling: 1_600_000,
+                bands: [(0, 180), (47, 299)], yearly: 40_000, ahead: 1, suspendedAfter: 1,
+                countedFrom: 2026 * 12 + 11, restoresNextMonth: false)),
     ]
 
     let persons: [ModelPerson] = [
         ModelPerson(
-            isWoman: false, isEmployee: true, hasPlan: true, hasAccount: true, pin: 1,
-            owners: [(1, 15_000, nil), (4, nil, nil)]),
-        ModelPerson(isWoman: true, isEmployee: true, hasPlan: false, hasAccount: true, pin: 2),
+            isWoman: false, isEmployee: true, hasPlan: true, hasAccount: true, employer: 6,
+            owners: [
+                ModelLink(person: 1, yearly: 15_000), ModelLink(person: 4),
+            ]),
         ModelPerson(
-            isWoman: true, isEmployee: false, hasPlan: false, hasAccount: false, pin: 3,
-            owners: [(1, nil, 4_000)]),
+            isWoman: true, isEmployee: true, hasPlan: false, hasAccount: true, employer: 6),
         ModelPerson(
-            isWoman: false, isEmployee: false, hasPlan: true, hasAccount: false, pin: 4,
-            owners: [(0, 8_000, 3_000), (4, 20_000, nil)]),
-        ModelPerson(isWoman: true, isEmployee: true, hasPlan: false, hasAccount: true, pin: 5),
+            isWoman: true, isEmployee: false, hasPlan: false, hasAccount: false,
+            owners: [ModelLink(person: 1, daily: 4_000)]),
         ModelPerson(
-            isWoman: false, isEmployee: true, hasPlan: true, hasAccount: true, isSuspended: true,
-            pin: 6),
+            isWoman: false, isEmployee: false, hasPlan: true, hasAccount: false, birthYear: 2004,
+            owners: [
+                ModelLink(person: 0, yearly: 8_000, daily: 3_000),
+                ModelLink(person: 4, yearly: 20_000),
+            ]),
+        ModelPerson(isWoman: true, isEmployee: true, hasPlan: false, hasAccount: true),
+        ModelPerson(
+            isWoman: false, isEmployee: true, hasPlan: true, hasAccount: true,
+            suspension: ModelSuspension()),
     ]
+
+    /// One for each person to begin with; that of the third is good for a few days only.
+    var cards: [Int: ModelCard] {
+        Dictionary(
+            uniqueKeysWithValues: persons.indices.map { number in
+                (
+                    number,
+                    ModelCard(person: number, expires: number == 2 ? 7 : 3_000, pin: number + 1)
+                )
+            })
+    }
 
     let institutions = [
         ModelInstitution(kind: .pharmacy), ModelInstitution(kind: .hospital),
         ModelInstitution(kind: .vaccination), ModelInstitution(kind: .pharmacy),
+        ModelInstitution(kind: .agency), ModelInstitution(kind: .bank),
+        ModelInstitution(kind: .employer),
     ]
 
     /// The institution of each terminal.
-    let terminals = [0, 0, 1, 1, 2, 3]
+    let terminals = [0, 0, 1, 1, 2, 3, 4, 4, 5, 6]
+    let roles: [ModelRole] = [
+        .pharmacy, .pharmacy, .hospital, .hospital, .vaccination, .pharmacy, .counter, .gateway,
+        .collector, .employer,
+    ]
+
+    /// The first terminals are those that sell.
+    let sellers = 6
+
+    /// As options name them.
+    static let terminalNumbers = 0..<10
 
     var model: Model {
         Model(
-            items: items, policies: policies, newYears: [6], terminals: terminals,
-            persons: persons, institutions: institutions, today: Self.firstDay)
+            items: items, policies: policies, newYears: [6], terminals: terminals, roles: roles,
+            persons: persons, cards: cards, institutions: institutions, today: Self.firstDay)
     }
 
     static func checked<Value>(_ value: Value?) -> Value {
@@ -95,16 +143,21 @@ struct Town {
         checked(PersonID(rawValue: UInt64(101 + number)))
     }
     static func terminal(_ number: Int) -> TerminalID {
-        checked(TerminalID("T000000\(number + 1)"))
+        checked(TerminalID("T00000\(number + 11)"))
     }
 
-    static func card(_ person: Int?) -> CardNumber {
-        checked(CardNumber.completing("62284800000000\(person.map { $0 } ?? 9)"))
+    static func card(_ number: Int?) -> CardNumber {
+        checked(CardNumber.completing("622848000000\(1_000 + (number ?? 999))"))
     }
+
+    static func number(of card: CardNumber) -> Int { Int(card.digits / 10 % 10_000) - 1_000 }
 
     static func institution(_ number: Int) -> InstitutionID {
         checked(InstitutionID("H9901000000\(number + 1)"))
     }
+
+    static func institutionNumber(_ text: String) -> Int { (Int(text.suffix(1)) ?? 0) - 1 }
+    static func terminalNumber(_ text: String) -> Int { (Int(text.suffix(2)) ?? 0) - 11 }
 
     static func ledgerKey(_ key: ModelKey) -> RequestKey {
         RequestKey(terminal: terminal(key.terminal), date: date(key.day), stan: UInt32(key.stan))
@@ -112,12 +165,12 @@ struct Town {
 
     static func modelKey(_ key: RequestKey) -> ModelKey {
         ModelKey(
-            terminal: (Int(String(key.terminal.text.suffix(1))) ?? 0) - 1, day: day(key.date),
+            terminal: terminalNumber(key.terminal.text), day: day(key.date),
             stan: Int(key.stan))
     }
 
-    static func verification(_ person: Int, _ pin: Int) -> PINVerification {
-        PINVerification(keyID: 1, high: UInt64(pin), low: card(person).digits)
+    static func verification(_ card: Int, _ pin: Int) -> PINVerification {
+        PINVerification(keyID: 1, high: UInt64(pin), low: self.card(card).digits)
     }
 
     /// The name of an account among the store's sums.
@@ -126,7 +179,10 @@ struct Town {
         let ledger: LedgerAccount =
             switch account {
             case .individual: .individual(person(0))
-            case .collector: .contributions(collector)
+            case .collector(nil): .contributions(collector)
+            case .collector(let number?): .contributions(institution(number).text)
+            case .bank: .bank
+            case .reimbursement(let number): .reimbursement(person(number))
             case .plan: .supplement(plan)
             case .pool(let isEmployee): .pool(region, type(isEmployee))
             case .large(let isEmployee): .large(region, type(isEmployee))

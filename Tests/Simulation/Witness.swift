@@ -1,5 +1,6 @@
 import Ledger
 import SettlementDomain
+import SettlementProtocol
 
 /// Reads the journal behind the daemons' backs and holds everything against the model.
 ///
@@ -16,11 +17,22 @@ final class Witness {
     private var digests: [UInt64: UInt64] = [:]
     /// Terminals that were blocked, or whose institutions were suspended, at any time.
     private(set) var everRefused: Set<Int> = []
-    private let town: Town
-    private let disk: any SimulatedDisk
+    /// Questions that were asked and not judged yet, and answers to some of them.
+    private var questions: [SimulatedQuestion] = []
+    private var answers: [(question: SimulatedQuestion, response: TerminalResponse)] = []
+    /// Lines of a declaration that were paid and whose page is not seen yet.
+    private var declaredLines = 0
+    var checks = 0
+    /// Requests that were decided, by kind and code.
+    private(set) var decided: [String: Int] = [:]
+    private(set) var questionsJudged = 0
+    private let events: Trace
+    let town: Town
+    let disk: any SimulatedDisk
     private let tasks: TaskBook
 
-    init(town: Town, disk: any SimulatedDisk, tasks: TaskBook) {
+    init(town: Town, disk: any SimulatedDisk, tasks: TaskBook, events: Trace) {
+        self.events = events
         self.town = town
         self.disk = disk
         self.tasks = tasks
@@ -46,11 +58,46 @@ final class Witness {
             guard case .entries(let page)? = disk.read(.entries(after: entriesSeen, limit: 100))
             else { return false }
             guard !page.isEmpty else { break }
-            for entry in page { try take(entry) }
+            for entry in page {
+                try take(entry)
+                for question in questions { question.allow(reply(to: question)) }
+            }
             isNew = true
         }
         if isNew { try checkState() }
+        try judgeAnswers()
         return true
+    }
+
+    /// A question may be answered what is true from now on.
+    func open(_ question: SimulatedQuestion) {
+        question.allow(reply(to: question))
+        questions.append(question)
+    }
+
+    /// No answer comes to it any more.
+    func drop(_ question: SimulatedQuestion) { questions.removeAll { $0 === question } }
+
+    /// Holds an answer against what was true since it was asked, once all is seen that it may have
+    /// seen.
+    func close(_ question: SimulatedQuestion, _ response: TerminalResponse) throws {
+        question.isAnswered = true
+        answers.append((question, response))
+        try look()
+    }
+
+    private func reply(to question: SimulatedQuestion) -> ModelReply {
+        model.reply(to: question.question, digest: SimulatedQuestion.digest)
+    }
+
+    private func judgeAnswers() throws {
+        let judged = answers
+        answers = []
+        for (question, response) in judged {
+            drop(question)
+            questionsJudged += 1
+            try Comparison.check(response, to: question, recorded: recorded, today: model.today)
+        }
     }
 
     /// Every entry that was ever seen is still there, as it was.
@@ -75,13 +122,20 @@ final class Witness {
         guard entry.postings.reduce(0, { $0 + $1.amount.fen }) == 0 else {
             throw Violation("entry \(entry.sequence): its postings do not sum to zero")
         }
-        guard let answer = entry.answer else { return try take(action: entry) }
+        guard let answer = entry.answer else {
+            if entry.kind == .contributionDeclaration {
+                declaredLines += 1
+                return
+            }
+            return try take(action: entry)
+        }
         let key = Town.modelKey(answer.key)
         guard let task = tasks[key] else {
             throw Violation("entry \(entry.sequence): nobody sent \(key)")
         }
         let what = "entry \(entry.sequence), \(task.kind) \(key)"
         guard recorded[key] == nil else { throw Violation("\(what): executed twice") }
+        let paid = model.contributions.count
         guard let expected = model.decide(task.request, under: key) else {
             throw Violation(
                 "\(what): recorded \(answer.code), \(answer.reason); the model records nothing")
@@ -89,96 +143,30 @@ final class Witness {
         guard task.kind == answer.kind else {
             throw Violation("\(what): recorded as \(answer.kind)")
         }
+        events.note("\(what): \(answer.code), \(answer.reason)")
         try Comparison.check(answer.response, of: task.kind, is: expected, what)
+        if task.kind == .contributionDeclaration {
+            guard model.contributions.count - paid == declaredLines else {
+                throw Violation("\(what): \(declaredLines) of its lines were paid")
+            }
+            declaredLines = 0
+        }
         recorded[key] = answer.response
+        decided["\(task.kind) \(answer.code.text)", default: 0] += 1
     }
 
     private func take(action entry: JournalEntry) throws {
         guard let place = expectedActions.firstIndex(where: { $0.isSeen(in: entry) }) else {
             throw Violation("entry \(entry.sequence): no operator asked for \(entry.changes)")
         }
-        expectedActions.remove(at: place).apply(to: &model)
+        let action = expectedActions.remove(at: place)
+        events.note("entry \(entry.sequence): the operator's \(action)")
+        guard action.apply(to: &model) else {
+            throw Violation("entry \(entry.sequence): \(action) was not to be done")
+        }
         everRefused.formUnion(
             model.terminals.indices.filter {
                 model.blocked.contains($0) || model.institutions[model.terminals[$0]].isSuspended
             })
-    }
-
-    /// Balances, PIN tries, the year's use and all sums, as stored.
-    private func checkState() throws {
-        for number in model.persons.indices {
-            let id = Town.person(number)
-            guard case .accounts(let accounts)? = disk.read(.account(id)),
-                case .cards(let cards)? = disk.read(.cardsOf(id)),
-                case .accumulators(let rows)? = disk.read(
-                    .accumulators(id, year: UInt16(Town.date(model.today).year)))
-            else { return }
-            let balance = model.balance(number)
-            guard balance >= 0, (accounts.first?.balance.fen ?? 0) == Int64(balance) else {
-                throw Violation(
-                    "person \(number): \(accounts.first?.balance.fen ?? 0) fen stored, the model has \(balance)"
-                )
-            }
-            let tries = model.persons[number].wrongPINs
-            guard cards.first.map({ Int($0.triesFailed) }) == tries else {
-                throw Violation("person \(number): not \(tries) wrong PINs stored")
-            }
-            let used = rows.first?.used ?? Accumulators()
-            let expected = model.used(by: number, inYearOf: model.today)
-            guard used.deductibleUsed.fen == expected.deductible,
-                used.pooledUsed.fen == expected.pooled, used.largeUsed.fen == expected.large,
-                used.used(by: Town.plan).fen == expected.plan
-            else { throw Violation("person \(number): \(used) stored, the model has \(expected)") }
-        }
-        guard case .balances(let sums)? = disk.read(.balances) else { return }
-        let stored = Dictionary(
-            uniqueKeysWithValues: sums.map { ($0.account, Int($0.balance.fen)) }
-        )
-        .filter { $0.value != 0 }
-        let expected = model.sums(Town.account)
-        guard stored == expected else {
-            throw Violation(
-                "sums \(stored.sorted { $0.key < $1.key }), the model's \(expected.sorted { $0.key < $1.key })"
-            )
-        }
-    }
-}
-
-/// What the operator does.
-enum OperatorAction {
-    case credit(person: Int, amount: Int, number: Int)
-    case suspend(institution: Int, Bool)
-    case freeze(person: Int, Bool)
-    case block(terminal: Int, Bool)
-    case closeDay(Int)
-
-    func isSeen(in entry: JournalEntry) -> Bool {
-        entry.changes.contains { change in
-            switch (self, change) {
-            case (.credit(let person, _, let number), .credit(let row)):
-                row.key.person == Town.person(person) && row.key.reference == "credit-\(number)"
-            case (.suspend(let institution, let isSuspended), .institution(let row)):
-                row.institution.id == Town.institution(institution)
-                    && (row.institution.contract == .suspended) == isSuspended
-            case (.freeze(let person, let isFrozen), .person(let row)):
-                row.person.id == Town.person(person) && row.frozen == isFrozen
-            case (.block(let terminal, let isBlocked), .terminal(let row)):
-                row.id == Town.terminal(terminal) && row.blocked == isBlocked
-            case (.closeDay(let day), .businessDate(let date)): date == Town.date(day + 1)
-            default: false
-            }
-        }
-    }
-
-    func apply(to model: inout Model) {
-        switch self {
-        case .credit(let person, let amount, _): model.credit(person, amount)
-        case .suspend(let institution, let isSuspended):
-            model.institutions[institution].isSuspended = isSuspended
-        case .freeze(let person, let isFrozen): model.persons[person].isFrozen = isFrozen
-        case .block(let terminal, let isBlocked):
-            if isBlocked { model.blocked.insert(terminal) } else { model.blocked.remove(terminal) }
-        case .closeDay(let day): model.today = day + 1
-        }
     }
 }

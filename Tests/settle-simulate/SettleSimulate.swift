@@ -24,6 +24,24 @@ struct SettleSimulate: ParsableCommand {
 
     @Flag(help: "No seeds: each single call on the files of a short run goes wrong, in each way.")
     var everyCall = false
+    @Option(help: "What is left out, separated by commas: \(SettleSimulate.ingredients).")
+    var without = ""
+
+    @Option(help: "The terminals that do anything: 0-3,7.")
+    var terminals: NumberSet?
+
+    @Option(help: "The steps in which anything happens: 1-40,55.")
+    var turns: NumberSet?
+
+    @Option(help: "A defect of the store, to see that it is found: \(SettleSimulate.flaws).")
+    var flaw: Flaw?
+
+    @Option(help: "A failing run is made smaller by so many runs at most; 0: not at all.")
+    var minimise = 600
+
+    private static let ingredients = Ingredient.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let flaws = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let eventsShown = 40
 
     func run() throws {
         if everyCall { try runEveryCall() } else { try runSeeds() }
@@ -53,32 +71,60 @@ struct SettleSimulate: ParsableCommand {
         var entries = 0
         var deaths = 0
         var done = 0
-        var codes: [Int: Int] = [:]
+        var questions = 0
+        var decided: [String: Int] = [:]
         while count.map({ done < $0 }) ?? true {
-            let seed = seed &+ UInt64(done)
+            let options = try options(of: seed &+ UInt64(done))
             do {
-                let report = try Simulation(
-                    Simulation.Options(seed: seed, store: store, steps: steps)
-                ).run()
+                let report = try Simulation(options).run()
                 entries += report.entries
                 deaths += report.deaths
-                codes.merge(report.answers) { $0 + $1 }
+                questions += report.questions
+                decided.merge(report.decided) { $0 + $1 }
             } catch {
-                print("\nseed \(seed), store \(store), \(steps) steps: \(error)")
+                print("\nseed \(options.seed), store \(store), \(steps) steps: \(error)")
+                explain(options)
                 throw ExitCode.failure
             }
             done += 1
             print(
-                "\r\(done) runs, last seed \(seed): \(entries) entries checked, \(deaths) deaths",
-                terminator: "")
+                "\r\(done) runs, last seed \(options.seed): \(entries) entries checked, "
+                    + "\(deaths) deaths", terminator: "")
             fflush(nil)
         }
-        print()
-        print(
-            "answers by code:",
-            codes.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(
-                separator: ", "))
+        print("\n\(questions) questions answered; decided:")
+        for (kind, count) in decided.sorted(by: { $0.key < $1.key }) {
+            print("  \(kind): \(count)")
+        }
+    }
+
+    private func options(of seed: UInt64) throws -> Simulation.Options {
+        var options = Simulation.Options(seed: seed, store: store, steps: steps, flaw: flaw)
+        for word in without.split(separator: ",") {
+            guard let ingredient = Ingredient(rawValue: String(word)) else {
+                throw ValidationError("--without: \(word) is none of \(Self.ingredients)")
+            }
+            options.without.insert(ingredient)
+        }
+        if let terminals { options.terminals = terminals }
+        options.turns = turns
+        return options
+    }
+
+    /// Makes a failing run smaller, and prints it.
+    private func explain(_ options: Simulation.Options) {
+        guard minimise > 0, var minimiser = Minimiser(options, runsMax: minimise) else { return }
+        minimiser.minimise()
+        print("\nthe smallest run that fails:\n    \(minimiser.options.commandLine)\n")
+        print("its last events:")
+        for event in minimiser.trace(lines: Self.eventsShown) { print("    \(event)") }
     }
 }
 
 extension Simulation.Options.Store: ExpressibleByArgument {}
+extension Flaw: ExpressibleByArgument {}
+
+extension NumberSet: ExpressibleByArgument {
+    /// Reads `1-40,55`.
+    public init?(argument: String) { self.init(argument) }
+}

@@ -265,7 +265,8 @@ extension Ledger {
             !terms.isInArrears(
                 row.person.category, paidThrough: row.standing.paidThrough, on: today)
         else { return row }
+        // It stays known when the suspension was: its services may be billed later.
         row.standing.coveredFrom = terms.coveredFrom(paidOn: today)
-        return row.covered(on: today)
+        return row
     }
 }

@@ -87,7 +87,7 @@ extension Ledger {
         let link = FamilyLink(
             owner: ownerID, relationship: terms.relationship, yearlyLimit: terms.yearlyLimit,
             dailyLimit: terms.dailyLimit, usedYear: 0, used: .zero
-        ).keepingUse(of: before)
+        ).keepingUse(of: before, on: rows.reference.businessDate)
         let place = terms.position.map { $0 - 1 } ?? index ?? family.links.count
         family.links.insert(link, at: min(place, family.links.count))
         return .passed(ChangedFamily(relative: relative, family: family))

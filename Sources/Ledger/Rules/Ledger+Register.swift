@@ -216,7 +216,9 @@ extension Ledger {
         let old = rows.families[row.member]
         var new = row
         new.links = new.links.map { link in
-            link.keepingUse(of: old?.links.first { $0.owner == link.owner })
+            link.keepingUse(
+                of: old?.links.first { $0.owner == link.owner },
+                on: rows.reference.businessDate)
         }
         guard new != old else { return .unchanged }
         return put(

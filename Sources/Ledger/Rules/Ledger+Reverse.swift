@@ -122,9 +122,14 @@ extension Ledger {
             return refusal(.noActionTaken, .traceCodeUsed, "a package was sold again since")
         }
         if let family = family(after: givenBack, of: row, on: rows),
-            family.links.contains(where: { $0.isOverdrawn(on: rows.reference.businessDate) })
+            let drawn = rows.families[row.person]
         {
-            return refusal(.amountLimit, .familyLimit)
+            let today = rows.reference.businessDate
+            // The same links, in the same order.
+            for (link, earlier) in zip(family.links, drawn.links)
+            where link.isOverdrawn(on: today, beyond: earlier) {
+                return refusal(.amountLimit, .familyLimit)
+            }
         }
         return exceedsCaps(row, before: before, after: after, on: rows)
             ? refusal(.amountLimit, .annualCap, "the year's limits have been used since") : nil

@@ -67,12 +67,21 @@ final class ReconciliationDesk: Sendable {
     private let bounds: Bounds
     private let around: Surroundings
     private let state = Mutex(State())
-    private let pool = NIOThreadPool(numberOfThreads: 1)
+    /// Nil: what is to be done is done at once, by whoever brings it.
+    private let pool: NIOThreadPool?
 
-    init(bounds: Bounds = Bounds(), surroundings: Surroundings) {
+    /// Opens the desk.
+    ///
+    /// - Parameters:
+    ///   - bounds: how much it takes on.
+    ///   - hasThread: whether it works on a thread of its own; without one, a stepped daemon's, it
+    ///     works where it is called.
+    ///   - surroundings: what it works with.
+    init(bounds: Bounds = Bounds(), hasThread: Bool = true, surroundings: Surroundings) {
         self.bounds = bounds
         around = surroundings
-        pool.start()
+        pool = hasThread ? NIOThreadPool(numberOfThreads: 1) : nil
+        pool?.start()
     }
 
     /// Takes a request, whose answer is delivered once, whatever becomes of it.
@@ -117,11 +126,12 @@ final class ReconciliationDesk: Sendable {
             return state.waiting
         }
         for order in waiting { refuse(order, .unavailable, .draining) }
-        try await pool.shutdownGracefully()
+        try await pool?.shutdownGracefully()
     }
 
     /// On the desk's thread, or at once with `isActive` false where that has ended.
     private func onThread(_ body: @escaping @Sendable (_ isActive: Bool) -> Void) {
+        guard let pool else { return body(true) }
         pool.submit { state in
             if case .active = state { body(true) } else { body(false) }
         }

@@ -1,10 +1,10 @@
 /// Protocol/Undoing.md, and the tables of Protocol/ResponseCodes.md.
 extension Model {
     mutating func void(
-        _ named: ModelKey, _ person: Int?, _ total: Int, _ key: ModelKey
+        _ named: ModelKey, _ card: Int?, _ total: Int, _ key: ModelKey
     ) -> ModelAnswer {
         var sale: ModelSale
-        switch find(named, person, key) {
+        switch find(named, card, key) {
         case .failure(let refusal): return refusal.answer
         case .success(let found): sale = found
         }
@@ -18,11 +18,11 @@ extension Model {
     }
 
     mutating func refund(
-        _ named: ModelKey, _ person: Int?, _ lines: [ModelRefundLine], _ total: Int?,
+        _ named: ModelKey, _ card: Int?, _ lines: [ModelRefundLine], _ total: Int?,
         _ key: ModelKey
     ) -> ModelAnswer {
         var sale: ModelSale
-        switch find(named, person, key) {
+        switch find(named, card, key) {
         case .failure(let refusal): return refusal.answer
         case .success(let found): sale = found
         }
@@ -45,7 +45,7 @@ extension Model {
     }
 
     mutating func reverse(
-        _ original: ModelKey, _ person: Int?, _ total: Int, _ key: ModelKey
+        _ original: ModelKey, _ card: Int?, _ total: Int, _ key: ModelKey
     ) -> ModelAnswer {
         guard original != key else { return ModelAnswer(code: 12, reason: 512) }
         guard let record = records[original] else {
@@ -54,14 +54,14 @@ extension Model {
         }
         let named: ModelKey
         switch record.request {
-        case .bill(_, settles: true): named = original
+        case .bill(_, settles: true), .stay(.discharge(_, settles: true)): named = original
         case .void(let sale, _, _), .refund(let sale, _, _, _): named = sale
         default: return ModelAnswer(code: 12, reason: 512)
         }
         guard record.isApproved, var sale = sales[named] else {
             return ModelAnswer(code: 0, reason: 511)
         }
-        guard person == sale.person else { return ModelAnswer(code: 77, reason: 507) }
+        guard card == sale.card else { return ModelAnswer(code: 77, reason: 507) }
         if named == original {
             guard total == sale.total else { return ModelAnswer(code: 64, reason: 506) }
             switch sale.now.state {
@@ -84,6 +84,7 @@ extension Model {
         }
         guard total == (last.isRefund ? last.total : sale.total) || (last.isRefund && total == 0)
         else { return ModelAnswer(code: 64, reason: 506) }
+        if isStayChanged(since: sale) { return ModelAnswer(code: 21, reason: 505) }
         if let refusal = obstacle(to: sale) { return refusal }
         return carryOut(
             ModelSale.Step(
@@ -100,28 +101,29 @@ extension Model {
         if more.contains(where: { $1 > 0 && balance($0) < $1 }) {
             return ModelAnswer(code: 51, reason: 400)
         }
-        let others = sales.values.filter { $0.key != sale.key }
+        let sold = sales.values.filter { $0.key != sale.key }
             .reduce(into: Set<String>()) { $0.formUnion($1.now.packages) }
+        let others = claims.values.flatMap(\.awards.values)
+            .reduce(into: sold) { $0.formUnion($1.packages) }
         if !sale.before.packages.subtracting(sale.now.packages).isDisjoint(with: others) {
             return ModelAnswer(code: 21, reason: 405)
         }
         for link in persons[sale.person].owners {
-            let again = more[link.person] ?? 0
-            // Only the present year and the present day have a limit.
-            let inYear = drawn(by: sale.person, from: link.person) {
-                year(of: $0) == year(of: today)
-            }
-            let onDay = drawn(by: sale.person, from: link.person) { $0 == today }
-            let isThisYear = year(of: sale.booked) == year(of: today)
-            if inYear + (isThisYear ? again : 0) > link.yearly ?? .max
-                || onDay + (sale.booked == today ? again : 0) > link.daily ?? .max
-            {
+            // Only the present year and the present day have a limit; one that was made smaller
+            // since is no obstacle where nothing more is drawn.
+            guard let again = more[link.person], again > 0 else { continue }
+            let inYear = drawn(by: sale.person, by: link) { year(of: $0) == year(of: today) }
+            let onDay = drawn(by: sale.person, by: link) { $0 == today }
+            let passesYear =
+                year(of: sale.booked) == year(of: today) && inYear > (link.yearly ?? .max) - again
+            let passesDay = sale.booked == today && onDay > (link.daily ?? .max) - again
+            if passesYear || passesDay {
                 return ModelAnswer(code: 61, reason: 404)
             }
         }
-        let policy = sale.basis.policy
-        let terms = sale.basis.person.isEmployee ? policy.employee : policy.resident
-        let used = used(by: sale.person, inYearOf: sale.basis.day)
+        guard let benefit = sale.basis.visit.benefit else { return nil }
+        let terms = sale.basis.policy.terms(isEmployee: sale.basis.person.isEmployee, benefit)
+        let used = used(by: sale.person, of: benefit, inYearOf: sale.basis.day)
         let pooled = then.pooled - now.pooled
         let large = then.large - now.large
         if pooled > 0 && used.pooled + pooled > terms.pooledCap
@@ -134,11 +136,11 @@ extension Model {
 
     /// The settlement that a void or refund names.
     private func find(
-        _ named: ModelKey, _ person: Int?, _ key: ModelKey
+        _ named: ModelKey, _ card: Int?, _ key: ModelKey
     ) -> Result<ModelSale, ModelRefusal> {
         guard let sale = sales[named] else { return refused(25, 510) }
         guard terminals[key.terminal] == sale.institution else { return refused(58, 304) }
-        guard person == sale.person else { return refused(77, 507) }
+        guard card == sale.card else { return refused(77, 507) }
         return switch sale.now.state {
         case .settled, .partlyRefunded: .success(sale)
         case .reversed: refused(79, 502)
@@ -187,6 +189,9 @@ extension Model {
         let before = sale.now.split
         sale.take(step)
         sales[sale.key] = sale
+        noteDraws(of: sale, from: before, to: sale.now.split)
+        touched = sale.key
+        follow(sale)
         let after = sale.now.split
         var back = ModelSplit()
         for column in ModelSplit.moneyColumns {

@@ -1,5 +1,7 @@
 /// A settlement, with all that its refunds need of the time when it was made.
-struct ModelSale {
+///
+/// One object, so that looking through all of them copies nothing.
+final class ModelSale {
     enum State: Int { case settled = 3, reversed = 5, voided = 6, refunded = 7, partlyRefunded = 8 }
 
     /// The world as the sale found it.
@@ -10,6 +12,8 @@ struct ModelSale {
         var day: Int
         var policy: ModelPolicy
         var used: ModelUse
+        /// Of a stay: how many of the year there were before it.
+        var earlierStays: Int
         var sold: Set<String>
         var given: [Int: [Int: Int]]
 
@@ -20,7 +24,9 @@ struct ModelSale {
         }
 
         func splitting(own: Int, owners: [ModelShare]) -> ModelSplitting {
-            ModelSplitting(person: person, policy: policy, used: used, own: own, owners: owners)
+            ModelSplitting(
+                person: person, policy: policy, benefit: visit.benefit ?? .outpatient, used: used,
+                earlierStays: earlierStays, own: own, owners: owners)
         }
     }
 
@@ -30,8 +36,8 @@ struct ModelSale {
         var remaining: [Remaining]
         var split: ModelSplit
         var packages: Set<String>
-        /// Thousandths of items that have a limit.
-        var given: [Int: Int]
+        /// Thousandths of items that have a limit, by item and day.
+        var given: [Int: [Int: Int]]
     }
 
     struct Remaining {
@@ -50,21 +56,33 @@ struct ModelSale {
     }
 
     let key: ModelKey
+    /// How many requests had been decided before it.
+    let order: Int
+    let card: Int
     let person: Int
     let institution: Int
     let lines: [ModelLine]
     let total: Int
     let booked: Int
     let basis: Basis
+    /// Of a discharge: the stay, and how often its fees had been changed.
+    var stay: ModelKey?
+    var stayChanges = 0
     private let items: [ModelItem]
-    private let first: Standing
     private(set) var steps: [Step] = []
+    /// What it takes now.
+    private(set) var now: Standing
+    /// What it took before its last step.
+    private(set) var before: Standing
 
     init(
-        key: ModelKey, person: Int, institution: Int, lines: [ModelLine], total: Int, booked: Int,
-        basis: Basis, parts: [ModelPart], split: ModelSplit, items: [ModelItem]
+        key: ModelKey, order: Int, card: Int, person: Int, institution: Int, lines: [ModelLine],
+        total: Int, booked: Int, basis: Basis, parts: [ModelPart], split: ModelSplit,
+        items: [ModelItem]
     ) {
         self.key = key
+        self.order = order
+        self.card = card
         self.person = person
         self.institution = institution
         self.lines = lines
@@ -72,19 +90,20 @@ struct ModelSale {
         self.booked = booked
         self.basis = basis
         self.items = items
-        first = Standing(
+        let first = Standing(
             state: .settled,
             remaining: lines.enumerated().map { Remaining(place: $0, line: $1) }, split: split,
-            packages: Self.packages(lines, parts, basis), given: Self.given(lines, parts, items))
+            packages: Self.packages(lines, parts, basis),
+            given: Self.given(lines, parts, basis, items))
+        now = first
+        before = first
     }
 
-    /// What it takes now.
-    var now: Standing { steps.last?.after ?? first }
-
-    /// What it took before its last step.
-    var before: Standing { steps.dropLast().last?.after ?? first }
-
-    mutating func take(_ step: Step) { steps.append(step) }
+    func take(_ step: Step) {
+        steps.append(step)
+        before = now
+        now = step.after
+    }
 
     /// What it takes when these lines remain, no account paying more than now.
     func standing(_ remaining: [Remaining]) -> Standing {
@@ -98,7 +117,7 @@ struct ModelSale {
         return Standing(
             state: .partlyRefunded, remaining: remaining, split: split,
             packages: Self.packages(lines, sorted, basis),
-            given: Self.given(lines, sorted, items))
+            given: Self.given(lines, sorted, basis, items))
     }
 
     func nothing(_ state: State) -> Standing {
@@ -121,11 +140,13 @@ struct ModelSale {
     }
 
     private static func given(
-        _ lines: [ModelLine], _ parts: [ModelPart], _ items: [ModelItem]
-    ) -> [Int: Int] {
-        var given: [Int: Int] = [:]
-        for part in parts where part.isCatalog && items[lines[part.line].item].most != nil {
-            given[lines[part.line].item, default: 0] += part.thousandths
+        _ lines: [ModelLine], _ parts: [ModelPart], _ basis: Basis, _ items: [ModelItem]
+    ) -> [Int: [Int: Int]] {
+        var given: [Int: [Int: Int]] = [:]
+        for part in parts {
+            let line = lines[part.line]
+            guard part.isCatalog, items[line.item].most != nil else { continue }
+            given[line.item, default: [:]][line.day ?? basis.day, default: 0] += part.thousandths
         }
         return given
     }

@@ -17,7 +17,8 @@ struct ModelSorting {
         var seen: Set<String> = []
         for (place, line) in lines.enumerated() {
             let item = line.item < items.count ? items[line.item] : nil
-            if let reason = earlyReason(item) {
+            let lineDay = line.day ?? day
+            if let reason = earlyReason(item, on: lineDay) {
                 parts.append(part(place, line, item, reason))
                 continue
             }
@@ -41,14 +42,16 @@ struct ModelSorting {
             }
             if item.level == .none {
                 parts.append(part(place, line, item, 10))
-            } else if visit != .outpatient {
+            } else if visit.benefit == nil {
                 parts.append(part(place, line, item, 11))
             } else if item.isForWomen && !person.isWoman {
                 parts.append(part(place, line, item, 20))
             } else if let most = item.most {
-                let before = parts.filter { lines[$0.line].item == line.item && $0.isCatalog }
-                    .reduce(0) { $0 + $1.thousandths }
-                let left = max(0, most.thousandths - fullest(line.item, most.days) - before)
+                var byDay = given[line.item] ?? [:]
+                for part in parts where lines[part.line].item == line.item && part.isCatalog {
+                    byDay[lines[part.line].day ?? day, default: 0] += part.thousandths
+                }
+                let left = max(0, most.thousandths - fullest(byDay, lineDay, most.days))
                 parts += divided(place, line, item, covered: min(left, line.thousandths))
             } else {
                 parts.append(part(place, line, item, lastReason(item)))
@@ -58,7 +61,7 @@ struct ModelSorting {
     }
 
     /// Questions 1 to 4.
-    private func earlyReason(_ item: ModelItem?) -> Int? {
+    private func earlyReason(_ item: ModelItem?, on day: Int) -> Int? {
         guard let item, item.from <= day else { return 40 }
         if item.kind == .cosmetic { return 50 }
         if item.kind == .health { return 56 }
@@ -69,6 +72,7 @@ struct ModelSorting {
             case .pharmacy: !isVaccine && item.kind != .service
             case .vaccination: isVaccine
             case .hospital: !isVaccine
+            case .agency, .bank, .employer: false
             }
         if !isSupplied { return 41 }
         return item.kind == .vaccine1 ? 42 : nil
@@ -76,13 +80,12 @@ struct ModelSorting {
 
     /// Questions 8 and 9.
     private func lastReason(_ item: ModelItem) -> Int {
-        person.isSuspended ? 12 : item.level == .a ? 1 : 2
+        person.isSuspended(on: day) ? 12 : item.level == .a ? 1 : 2
     }
 
-    /// What was given in the fullest run of so many days that contains the service day.
-    private func fullest(_ item: Int, _ days: Int) -> Int {
-        let byDay = given[item] ?? [:]
-        return (0..<days).map { back in
+    /// What was given in the fullest run of so many days that contains a day.
+    private func fullest(_ byDay: [Int: Int], _ day: Int, _ days: Int) -> Int {
+        (0..<days).map { back in
             (0..<days).reduce(0) { $0 + (byDay[day - back + $1] ?? 0) }
         }.max() ?? 0
     }

@@ -10,7 +10,11 @@ struct ModelUse: Equatable {
 struct ModelSplitting {
     var person: ModelPerson
     var policy: ModelPolicy
+    var benefit: ModelBenefit
     var used: ModelUse
+    var earlierStays: Int
+    /// Of a claim: ten-thousandths of the ratios that the funds pay.
+    var share = 10_000
     /// What the own account gives at most.
     var own: Int
     /// What relatives' accounts give at most, in their order.
@@ -45,8 +49,10 @@ struct ModelSplitting {
     }
 
     private func layFunds(_ split: inout ModelSplit) {
-        let terms = person.isEmployee ? policy.employee : policy.resident
-        split.deductible = min(split.scope, max(0, terms.deductible - used.deductible))
+        var terms = policy.terms(isEmployee: person.isEmployee, benefit)
+        terms.ratio = rounded(terms.ratio * share, by: 10_000)
+        terms.largeRatio = rounded(terms.largeRatio * share, by: 10_000)
+        split.deductible = min(split.scope, deductibleLeft(terms))
         let base = split.scope - split.deductible
         let wanted = rounded(base * terms.ratio, by: 10_000)
         split.pooled = min(wanted, max(0, terms.pooledCap - used.pooled))
@@ -62,6 +68,15 @@ struct ModelSplitting {
         split.supplement = min(
             rounded((split.deductible + split.scopeSelfPay) * policy.planRatio, by: 10_000),
             max(0, policy.planCap - used.plan))
+    }
+
+    private func deductibleLeft(_ terms: ModelPolicy.Terms) -> Int {
+        guard benefit == .inpatient, let last = terms.laterDeductibles.last else {
+            return max(0, terms.deductible - used.deductible)
+        }
+        if earlierStays == 0 { return terms.deductible }
+        return earlierStays <= terms.laterDeductibles.count
+            ? terms.laterDeductibles[earlierStays - 1] : last
     }
 
     private func layColumns(_ split: inout ModelSplit) {

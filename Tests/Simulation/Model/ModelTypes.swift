@@ -20,13 +20,15 @@ struct ModelItem {
     /// At most so many thousandths in so many days.
     var most: (thousandths: Int, days: Int)?
     /// The first day, counted as `ModelDay`.
-    var from = 0
+    var from = -1_000
 }
 
 /// A version of the policy.
 struct ModelPolicy {
     struct Terms {
         var deductible: Int
+        /// Of the second stay of a year, the third and so on; empty: all stays share the first.
+        var laterDeductibles: [Int] = []
         var ratio: Int
         var pooledCap: Int
         var largeRatio: Int
@@ -37,11 +39,43 @@ struct ModelPolicy {
     var from: Int
     var employee: Terms
     var resident: Terms
+    var employeeInpatient: Terms
+    var residentInpatient: Terms
     /// Enrolled persons' one plan.
     var planRatio: Int
     var planCap: Int
     /// The first service day on which medicines need trace codes.
     var tracesFrom: Int
+    var contributions: ModelContributionTerms
+
+    func terms(isEmployee: Bool, _ benefit: ModelBenefit) -> Terms {
+        switch benefit {
+        case .outpatient: isEmployee ? employee : resident
+        case .inpatient: isEmployee ? employeeInpatient : residentInpatient
+        }
+    }
+}
+
+/// Whose limits of a year a visit uses.
+enum ModelBenefit: CaseIterable { case outpatient, inpatient }
+
+/// What a policy asks of contributions.
+struct ModelContributionTerms {
+    var employer: Int
+    var individual: Int
+    var floor: Int
+    var ceiling: Int
+    /// Ages from which a share of the base goes to the account, ascending.
+    var bands: [(age: Int, share: Int)]
+    /// What a resident pays for a year.
+    var yearly: Int
+    var ahead: Int
+    /// So many unpaid months suspend.
+    var suspendedAfter: Int
+    /// The first month, counted as `ModelCalendar.month`, of which arrears are counted.
+    var countedFrom: Int
+    /// A payment counts from the next month on, not at once.
+    var restoresNextMonth: Bool
 }
 
 /// An insured person.
@@ -51,26 +85,71 @@ struct ModelPerson {
     var hasPlan: Bool
     var hasAccount: Bool
     var isFrozen = false
-    var isSuspended = false
-    var pin: Int
-    var wrongPINs = 0
-    /// Owners in their order, with limits of year and day.
-    var owners: [(person: Int, yearly: Int?, daily: Int?)] = []
+    /// The last suspension of coverage; nil: there was none.
+    var suspension: ModelSuspension?
+    /// On its first of January.
+    var birthYear = 1980
+    /// Where the contributions come from; nil: from the person.
+    var employer: Int?
+    /// The newest month that was paid for.
+    var paidThrough: Int?
+    /// Owners in their order.
+    var owners: [ModelLink] = []
+
+    func isSuspended(on day: Int) -> Bool {
+        guard let suspension else { return false }
+        return (suspension.from ?? day) <= day && day < (suspension.until ?? day + 1)
+    }
 }
 
-/// A designated institution.
+struct ModelSuspension: Equatable {
+    /// The first day that is not covered; nil: every day before is not either.
+    var from: Int?
+    /// The first day that is covered again.
+    var until: Int?
+}
+
+/// An owner on whose account somebody may draw.
+struct ModelLink: Equatable {
+    var person: Int
+    var yearly: Int?
+    var daily: Int?
+    /// How many requests had been decided when the link was made: what was drawn before is not its
+    /// own.
+    var since = 0
+}
+
+/// A card.
+struct ModelCard: Equatable {
+    enum State: Int { case active = 1, lost = 2, cancelled = 3 }
+
+    var person: Int
+    var state = State.active
+    /// The last day on which it is good.
+    var expires = 3_000
+    /// Nil: never set.
+    var pin: Int?
+    var wrongPINs = 0
+}
+
+/// An institution, or whoever else terminals stand at.
 struct ModelInstitution {
-    enum Kind { case pharmacy, hospital, vaccination }
+    enum Kind { case pharmacy, hospital, vaccination, agency, bank, employer }
 
     var kind: Kind
     var isSuspended = false
 }
 
+/// What a terminal may ask.
+enum ModelRole { case pharmacy, hospital, vaccination, counter, gateway, collector, employer }
+
 /// The key of a request: terminal, day, number.
-struct ModelKey: Hashable {
+struct ModelKey: Hashable, CustomStringConvertible {
     var terminal: Int
     var day: Int
     var stan: Int
+
+    var description: String { "\(terminal)/\(day).\(stan)" }
 }
 
 /// A line of a bill.
@@ -83,6 +162,8 @@ struct ModelLine: Equatable {
     /// Fen.
     var amount: Int
     var traces: [String]
+    /// Of a stay's fee: the day on which it was given.
+    var day: Int?
 }
 
 /// What a line, or a part of one, came to.
@@ -143,31 +224,76 @@ struct ModelAnswer {
     var split: ModelSplit?
     /// The own balance after it.
     var balance: Int?
+    /// What else is told.
+    var told: ModelTold?
+    /// What was asked for is read besides, and not recorded.
+    var isOfQuery = false
+}
+
+/// What an answer tells that has no split.
+enum ModelTold: Equatable {
+    case inquiry(isSuspended: Bool)
+    case card(number: Int, ModelCard.State, expires: Int, hasPIN: Bool, cancelled: Int)
+    case link(position: Int, yearly: Int?, daily: Int?, thisYear: Int, today: Int)
+    case payment(
+        credited: Int, pooled: Int, balance: Int?, isSuspended: Bool, coveredFrom: Int?,
+        paidThrough: Int?)
+    case declaration(accepted: Int, refused: [ModelLineRefusal])
+    case claim(ModelClaim.State, total: Int, approved: Int, awards: [String])
+    case stay(
+        ModelStay.State, uploads: Int, lines: Int, total: Int, settlement: ModelKey?, upload: Int?)
+}
+
+struct ModelLineRefusal: Equatable {
+    var line: Int
+    var code: Int
+    var reason: Int
 }
 
 /// A request as its terminal means it.
+///
+/// Cards are numbered; nil: one that nobody has.
 enum ModelRequest {
     case bill(ModelBill, settles: Bool)
-    case inquiry(person: Int?, pin: Int?)
-    case void(ModelKey, person: Int?, total: Int)
-    case refund(ModelKey, person: Int?, lines: [ModelRefundLine], total: Int?)
-    case reversal(ModelKey, person: Int?, total: Int)
+    case inquiry(card: Int?, pin: Int?)
+    case void(ModelKey, card: Int?, total: Int)
+    case refund(ModelKey, card: Int?, lines: [ModelRefundLine], total: Int?)
+    case reversal(ModelKey, card: Int?, total: Int)
+    case card(ModelCardService)
+    case family(ModelFamilyStep)
+    case payment(ModelPayment)
+    case declaration(ModelDeclaration)
+    case stay(ModelStayStep)
+    case query(ModelQuery)
+    case claim(ModelClaimStep)
 }
 
 struct ModelBill {
     var visit: Visit
-    /// Nil: a card that nobody has.
-    var person: Int?
+    var card: Int?
     /// Nil: a block that cannot be opened.
     var pin: Int?
     var lines: [ModelLine]
     var total: Int
     var partial: Bool
     var accountLimit: Int?
+    /// The day of the service; nil: the key's.
+    var on: Int?
     /// The quote that the bill names.
     var quote: ModelKey?
 
-    enum Visit { case purchase, outpatient, vaccination }
+    enum Visit {
+        case purchase, outpatient, vaccination, inpatient
+
+        /// Nil: it gives no pooled benefit.
+        var benefit: ModelBenefit? {
+            switch self {
+            case .purchase, .vaccination: nil
+            case .outpatient: .outpatient
+            case .inpatient: .inpatient
+            }
+        }
+    }
 }
 
 struct ModelRefundLine {
@@ -175,4 +301,79 @@ struct ModelRefundLine {
     /// Nil: all that remains.
     var thousandths: Int?
     var traces: [String]
+}
+
+/// Whom a request is about.
+enum ModelSubject {
+    /// The holder of a card; nil: a card that nobody has.
+    case card(Int?)
+    /// The person with an ID number; nil: nobody has it.
+    case idNumber(Int?)
+}
+
+/// By what right somebody asks.
+enum ModelRight {
+    /// Nil: a block that cannot be opened.
+    case pin(Int?)
+    case documents(isOwnID: Bool, proxyUntil: Int?)
+    case session
+}
+
+struct ModelCardService {
+    enum Step {
+        /// Nil: a block that cannot be opened.
+        case changePIN(Int?)
+        case reportLoss
+        case withdrawLoss
+        /// A new card; `pin` nil: none is set yet.
+        case reissue(card: Int, expires: Int, pin: NewPIN)
+        case unlockPIN
+    }
+
+    enum NewPIN { case none, unusable, set(Int) }
+
+    var subject: ModelSubject
+    var right: ModelRight
+    var step: Step
+}
+
+struct ModelFamilyStep {
+    enum Relationship: Int { case spouse = 1, parent, child, grandparent }
+
+    struct Terms {
+        var relationship: Relationship
+        var yearly: Int?
+        var daily: Int?
+        var position: Int?
+    }
+
+    var subject: ModelSubject
+    var right: ModelRight
+    var relative: ModelSubject
+    /// Nil: the link ends.
+    var terms: Terms?
+}
+
+/// A contribution as somebody says that it is due.
+struct ModelPayment: Equatable {
+    enum Employer: Equatable { case registered, unreadable, named(Int) }
+
+    /// Nil: no name at all.
+    var isNameRight: Bool?
+    /// Nil: an ID number that is none.
+    var person: Person?
+    /// `yyyymm`; one that is none is sent as 0.
+    var period: Int?
+    var base: Int
+    var employerPart: Int
+    var individualPart: Int
+    var employer = Employer.registered
+
+    enum Person: Equatable { case known(Int), nobody }
+}
+
+struct ModelDeclaration {
+    var name: Int
+    var firstLine: Int
+    var lines: [ModelPayment]
 }
