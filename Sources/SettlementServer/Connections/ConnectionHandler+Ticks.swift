@@ -111,9 +111,9 @@ extension ConnectionHandler {
     private func sendLast(_ answer: SessionAnswer, at now: NIODeadline) {
         send(answer)
         if answer.kind == Frame.noticeKind {
-            logger.info(
-                "connection ended",
-                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+            log(
+                .info, "connection ended", "\(answer.reason)",
+                ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
         } else {
             around.metrics.answered(
                 kind: answer.kind & ~Frame.responseBit, code: answer.code, since: now, at: now)
@@ -141,9 +141,9 @@ extension ConnectionHandler {
             logger.info("signed on")
         } else {
             around.metrics.signOnRefused(answer.reason)
-            logger.warning(
-                "sign-on refused",
-                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+            log(
+                .warning, "sign-on refused", "\(answer.reason)",
+                ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
         }
     }
 }
@@ -202,7 +202,7 @@ extension ConnectionHandler: ReplyReceiver {
     func timerFired(at now: NIODeadline) -> NIODeadline? {
         guard let passed = deadlines.passed(at: now) else { return deadlines.next }
         around.metrics.limitReached("\(passed.rawValue)_seconds")
-        logger.info("deadline passed", metadata: ["deadline": "\(passed.rawValue)"])
+        log(.info, "deadline passed", passed.rawValue, ["deadline": "\(passed.rawValue)"])
         if phase == .serving, passed != .write {
             session?.deadlinePassed(passed)
             endTick()
