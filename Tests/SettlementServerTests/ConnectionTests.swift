@@ -21,6 +21,26 @@ struct ConnectionTests {
         #expect(flushes.first?.map(\.kind) == [0x92, 0x92, 0x92])
     }
 
+    @Test("answers that need no ledger are flushed each 64 KiB, not once for all that a read holds")
+    func parts() throws {
+        let bench = try ConnectionBench()
+        try bench.signOn()
+        let page = RequestEncoder.catalogPage(
+            CatalogPageRequest(
+                header: Site.header(stan: 0), version: nil, firstIndex: 0, count: nil))
+        var requests = ByteBuffer()
+        for id in 1...3_000 as ClosedRange<UInt32> {
+            requests.writeImmutableBuffer(ConnectionBench.frame(.catalogPage, id, page))
+        }
+        try bench.receive(requests)
+        let flushes = try bench.flushes()
+        #expect(flushes.flatMap { $0 }.map(\.requestID) == Array(1...3_000))
+        let bytes = flushes.map { flush in
+            flush.reduce(0) { $0 + $1.body.readableBytes + Frame.headerBytes }
+        }
+        #expect(bytes.count > 1 && bytes.allSatisfy { $0 < 65_536 + 1_024 })
+    }
+
     @Test("a frame that comes byte by byte is one request")
     func byteByByte() throws {
         let bench = try ConnectionBench()

@@ -10,6 +10,12 @@ extension ConnectionHandler {
         return session.takesFrames && context?.channel.isWritable == true
     }
 
+    /// Answers are flushed within a tick once there are so many bytes of them.
+    ///
+    /// One read may hold thousands of requests for catalog pages: only what was flushed shows whether
+    /// the peer takes its answers.
+    private static let outgoingBytesMax = 65_536
+
     /// Gives whole frames to the session for as long as it takes them.
     func receiveFrames() {
         guard phase == .serving, let context else { return }
@@ -19,6 +25,7 @@ extension ConnectionHandler {
                 guard let frame = try decoder.next() else { return }
                 wholeFrames += 1
                 if let action = session?.receive(frame) { obey(action, to: frame, at: now) }
+                if outgoing.readableBytes >= Self.outgoingBytesMax { flush() }
             } catch {
                 session?.receive(error)
             }
