@@ -15,7 +15,8 @@ struct SettleBench: AsyncParsableCommand {
             """,
         subcommands: [
             FixedDaemon.self, AppendJournal.self, CommitBatches.self, DiskSyncs.self,
-            Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, Compare.self,
+            Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, PINTiming.self,
+            Abuse.self, Compare.self,
         ])
 }
 
