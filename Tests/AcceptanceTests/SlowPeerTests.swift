@@ -21,15 +21,7 @@ extension Acceptance {
                 let before = try daemon.peakKilobytes()
                 try await slow.stopReading()
                 // Gigabytes of catalog pages, for half a megabyte of requests.
-                let page = CatalogPageRequest(
-                    header: RequestHeader(businessDate: nil, stan: 0, terminalTime: 0),
-                    version: nil, firstIndex: 0, count: nil)
-                var requests: [UInt8] = []
-                for id in 1...20_000 as ClosedRange<UInt32> {
-                    requests += RawConnection.frame(
-                        RequestKind.catalogPage.rawValue, id, RequestEncoder.catalogPage(page))
-                }
-                slow.send(requests)
+                slow.send(pageRequests(20_000))
                 try await whileServed(daemon) {
                     try await eventually("the write deadline passes") {
                         try await daemon.reached("write_seconds") == 1
@@ -38,6 +30,34 @@ extension Acceptance {
                 #expect(try await daemon.reached("unwritable") >= 1)
                 #expect(try daemon.peakKilobytes() - before < 64 * 1_024)
                 await slow.close()
+            }
+        }
+
+        @Test("a peer that asks for pages by the thousand and takes them gets each, in their order")
+        func takesAllAnswers() async throws {
+            try await RunningDaemon.withTown { daemon in
+                try await daemon.register([.catalog(longCatalog())])
+                let peer = try await daemon.connectRaw()
+                #expect(try await peer.signOn(as: Town.Terminal.pharmacy)?.code == "00")
+                let before = try daemon.peakKilobytes()
+                peer.send(pageRequests(1_000))
+                for id in 1...1_000 as ClosedRange<UInt32> {
+                    let page = try #require(await peer.next())
+                    #expect(page.requestID == id && page.body.readableBytes > 60_000)
+                }
+                #expect(try daemon.peakKilobytes() - before < 64 * 1_024)
+                await peer.close()
+            }
+        }
+
+        /// So many requests for a page of the catalog in force.
+        private func pageRequests(_ count: UInt32) -> [UInt8] {
+            let page = RequestEncoder.catalogPage(
+                CatalogPageRequest(
+                    header: RequestHeader(businessDate: nil, stan: 0, terminalTime: 0),
+                    version: nil, firstIndex: 0, count: nil))
+            return (1...count).flatMap {
+                RawConnection.frame(RequestKind.catalogPage.rawValue, $0, page)
             }
         }
 

@@ -40,6 +40,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A read that was asked for while reading is held.
     var readIsHeld = false
     var wholeFrames = 0
+    /// Frames wait for the next turn of the event loop.
+    var isYielding = false
 
     /// How far the connection is.
     enum Phase {
