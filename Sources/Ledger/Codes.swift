@@ -94,6 +94,7 @@ public enum Reason: UInt16, Sendable, CaseIterable {
     case institutionUnknown = 302
     case terminalBlocked = 303
     case otherInstitution = 304
+    case tooManyWrongPINs = 305
 
     case insufficientFunds = 400
     case cashDue = 401

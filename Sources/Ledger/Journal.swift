@@ -197,3 +197,14 @@ extension JournalEntry {
         return result
     }
 }
+
+extension JournalEntry {
+    /// Whether it counts a wrong PIN against a card.
+    public var countsWrongPIN: Bool {
+        switch answer?.code {
+        case .wrongPIN, .pinTriesExceeded:
+            changes.contains { if case .card = $0 { true } else { false } }
+        default: false
+        }
+    }
+}

@@ -155,6 +155,8 @@ public enum PINProof: Sendable, Hashable {
     case absent
     /// The block could not be used (code 99).
     case unusable
+    /// It is not looked at, whatever it is: too many wrong PINs came from there (code 58).
+    case withheld
     /// The verification value of card and PIN under the current key, and under each other key while
     /// keys are rotated.
     case value(PINVerification, others: [PINVerification] = [])

@@ -107,6 +107,7 @@ public final class Daemon: Sendable {
             let queue = CommitQueue(
                 bounds: configuration.limits.queueBounds, lanes: parts.lanes)
             let router = server.router
+            let wrongPINs = WrongPINs(configuration.limits.wrongPINs)
             let (threads, references) = try await CommitterThreads.start(
                 openStore: parts.openStore, queue: queue
             ) { lane, holder in
@@ -115,8 +116,8 @@ public final class Daemon: Sendable {
                         sha256: Digest.sha256, encodeResponse: ResponseEncoder.encode),
                     clock: parts.clock, queue: queue, lane: lane, patience: parts.patience,
                     batchMax: configuration.limits.batchRequestsMax, holder: holder,
-                    reloadKeys: parts.reloadKeys, deliver: { router.send($0) },
-                    metrics: metrics, logger: logger)
+                    wrongPINs: wrongPINs, reloadKeys: parts.reloadKeys,
+                    deliver: { router.send($0) }, metrics: metrics, logger: logger)
             }
             committers = threads
             undo.add { try await threads.stop() }

@@ -10,7 +10,7 @@ import TLSChannel
 /// says when anything happens.
 ///
 /// For simulation: everything runs on one event loop that its owner turns. Maintenance, which has a
-/// thread of its own, is refused with 91.
+/// thread of its own, is refused with 91. Wrong PINs are counted by card alone.
 package final class SteppedDaemon {
     private let queue: CommitQueue
     private let committer: Committer
@@ -33,8 +33,7 @@ package final class SteppedDaemon {
         let holder = ReferenceHolder(
             ReferenceSnapshot(reference), version: store.referenceVersion)
         let loop = ServerLoop(
-            index: 0, eventLoop: eventLoop,
-            table: NIOLoopBound(ConnectionTable(), eventLoop: eventLoop))
+            index: 0, eventLoop: eventLoop, handshakesMax: limits.handshakesMax)
         let router = ReplyRouter(loops: [loop], metrics: metrics)
         committer = Committer(
             store: store, reference: reference,

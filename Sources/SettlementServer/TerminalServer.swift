@@ -34,7 +34,8 @@ public final class TerminalServer: Sendable {
         self.metrics = metrics
         self.logger = logger
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-        loops = try await ServerLoop.all(of: group)
+        loops = try await ServerLoop.all(
+            of: group, handshakesMax: configuration.limits.handshakesMax)
         router = ReplyRouter(loops: loops, metrics: metrics)
     }
 

@@ -16,7 +16,8 @@ struct SettleBench: AsyncParsableCommand {
             """,
         subcommands: [
             FixedDaemon.self, AppendJournal.self, CommitBatches.self, DiskSyncs.self,
-            Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, Compare.self,
+            Handshakes.self, IdleMemory.self, CountBytes.self, PeerMessages.self, PINTiming.self,
+            Abuse.self, Compare.self,
         ])
 
     /// Runs what waits for nobody on the main thread, from its beginning to its end: tools that count

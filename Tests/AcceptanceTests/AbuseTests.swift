@@ -47,7 +47,7 @@ extension Acceptance {
             let patient = Patient.new(balance: 100_000)
             try await daemon.admit(patient)
             let good = try await daemon.connect()
-            let before = try peakKilobytes(daemon)
+            let before = try daemon.peakKilobytes()
             let echo = RawConnection.frame(
                 0x03, 1,
                 RequestEncoder.echo(
@@ -76,7 +76,7 @@ extension Acceptance {
                 #expect(try await good.settle(patient.purchase(100)).code == "00")
             }
             // Announced were gigabytes.
-            #expect(try peakKilobytes(daemon) - before < 64 * 1_024)
+            #expect(try daemon.peakKilobytes() - before < 64 * 1_024)
             await good.close()
         }
 
@@ -168,7 +168,7 @@ extension Acceptance {
                 var terminals: [TerminalConnection] = []
                 for _ in 1...16 { terminals.append(try await daemon.connect()) }
                 let retry = try await daemon.connect(Town.Terminal.otherPharmacy)
-                let before = try peakKilobytes(daemon)
+                let before = try daemon.peakKilobytes()
                 var refused: [(TerminalConnection, RequestHeader)] = []
                 var approved = 0
                 for _ in 1...50 where refused.isEmpty {
@@ -197,7 +197,7 @@ extension Acceptance {
                     }
                 }
                 #expect(!refused.isEmpty)
-                #expect(try peakKilobytes(daemon) - before < 64 * 1_024)
+                #expect(try daemon.peakKilobytes() - before < 64 * 1_024)
                 let counted = try await daemon.metric("settled_requests_overloaded_total")
                 #expect(counted == refused.count)
                 for (terminal, header) in refused {
@@ -211,14 +211,6 @@ extension Acceptance {
                 let spent = Int64(approved + refused.count)
                 #expect(try await Books(daemon).balance(of: patient) == 100_000 - spent)
             }
-        }
-
-        /// The most memory that the daemon ever held.
-        private func peakKilobytes(_ daemon: RunningDaemon) throws -> Int {
-            let status = try String(
-                contentsOfFile: "/proc/\(daemon.process.id)/status", encoding: .utf8)
-            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM") })
-            return try #require(line.split(separator: " ").compactMap { Int($0) }.first)
         }
     }
 }

@@ -44,6 +44,28 @@ struct PINBlockTests {
         }
     }
 
+    @Test("An unusable block takes the work of a usable one, whatever is wrong with it")
+    func sameWork() throws {
+        let right = PINVectors.blocks.map { ($0.algorithm, $0.pinKey, $0.card, $0.block, true) }
+        let refused = PINVectors.refused.map { ($0.algorithm, $0.pinKey, $0.card, $0.block, false) }
+        for (algorithm, key, number, block, isUsable) in right + refused {
+            let opener = try PINOpener(
+                key: secret(key), algorithm: PINVectors.algorithm(algorithm))
+            let card = try #require(CardDigits(number))
+            var computed = 0
+            let result = hex(block).withUnsafeBytes { bytes in
+                try? opener.open(bytes, card: card) { message -> Int? in
+                    computed += 1
+                    return message.count
+                }
+            }
+            #expect((result != nil) == isUsable)
+            #expect(opener.transforms == 2)
+            #expect(computed == 1)
+            #expect(opener.scratchIsWiped)
+        }
+    }
+
     @Test("A block with any one bit turned cannot be used", arguments: PINAlgorithm.allCases)
     func everyBit(_ algorithm: PINAlgorithm) throws {
         let key = secret("00112233445566778899aabbccddeeff")

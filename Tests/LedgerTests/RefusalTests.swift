@@ -49,6 +49,9 @@ struct RefusalTests {
         Fault(name: "check digit", code: .noSuchCard, reason: .cardNumberInvalid) { command, _ in
             command.card = nil
         },
+        Fault(
+            name: "too many wrong PINs", code: .notPermittedToTerminal, reason: .tooManyWrongPINs
+        ) { command, _ in command.proof = .withheld },
         Fault(name: "PIN block", code: .pinBlockUnusable, reason: .pinBlockUnusable) {
             command, _ in command.proof = .unusable
         },
@@ -94,7 +97,9 @@ struct RefusalTests {
         #expect(outcome.code == fault.code && outcome.reason == fault.reason)
         #expect(town.balance == balance)
         #expect(town.rows.settlements.isEmpty)
-        #expect(town.rows.entries.last?.postings.isEmpty == true || fault.code == .pinBlockUnusable)
+        #expect(
+            town.rows.entries.last?.postings.isEmpty == true || fault.code == .pinBlockUnusable
+                || fault.reason == .tooManyWrongPINs)
     }
 
     @Test("of two faults the earlier one of the ladder is answered")
@@ -150,6 +155,38 @@ struct RefusalTests {
         let key = RequestKey(terminal: Town.pharmacy, date: Town.today, stan: 500)
         for _ in 0..<5 { _ = town.decide(.settle(wrong), key: key) }
         #expect(town.rows.cards[Town.card]?.triesFailed == 1)
+    }
+
+    @Test("a PIN that is not looked at costs no try, is not recorded, and hides no recorded answer")
+    func withheld() {
+        var town = Town()
+        var sale = Town.bill(fen: 100)
+        let (first, second) = (
+            RequestKey(terminal: Town.pharmacy, date: Town.today, stan: 500),
+            RequestKey(terminal: Town.pharmacy, date: Town.today, stan: 501)
+        )
+        #expect(town.decide(.settle(sale), key: first).code == .approved)
+        let entries = town.rows.entries.count
+        sale.proof = .withheld
+        #expect(town.decide(.settle(sale), key: second).reason == .tooManyWrongPINs)
+        #expect(town.decide(.settle(sale), key: first).replayed)
+        #expect(town.rows.entries.count == entries)
+        #expect(town.rows.cards[Town.card]?.triesFailed == 0)
+        sale.proof = Town.bill(fen: 100).proof
+        #expect(town.decide(.settle(sale), key: second).code == .approved)
+    }
+
+    @Test("an entry counts a wrong PIN where the card's count went up, and nowhere else")
+    func countsWrongPIN() {
+        var town = Town()
+        var wrong = Town.bill(fen: 100)
+        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        let sales = [wrong, Town.bill(fen: 100), wrong, wrong, wrong, wrong, Town.bill(fen: 100)]
+        let counted = sales.map { sale in
+            town.decide(.settle(sale), at: Town.pharmacy)
+            return town.rows.entries.last?.countsWrongPIN
+        }
+        #expect(counted == [true, false, true, true, true, false, false])
     }
 
     @Test("a key's date after the business date, or 32 days before it, is refused and not recorded")

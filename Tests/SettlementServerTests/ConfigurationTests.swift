@@ -74,6 +74,19 @@ struct ConfigurationTests {
                     + "connection would never fit"
             ),
             (
+                "limits: {connections_per_certificate: 3}",
+                "limits.connections_per_certificate: 3 is less than connections_per_terminal, 4: "
+                    + "a terminal could never have so many"
+            ),
+            (
+                "limits: {wrong_pins_per_terminal: -1}",
+                "limits.wrong_pins_per_terminal: -1 is outside 0...1000000"
+            ),
+            (
+                "limits: {wrong_pins_seconds: 0}",
+                "limits.wrong_pins_seconds: 0 is outside 1...86400"
+            ),
+            (
                 "drain: {second: 5}", "drain.second: unknown key; known here: seconds"
             ),
         ])

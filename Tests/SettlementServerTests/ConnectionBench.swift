@@ -47,8 +47,7 @@ final class ConnectionBench {
         let channel = EmbeddedChannel()
         self.channel = channel
         loop = ServerLoop(
-            index: 0, eventLoop: channel.eventLoop,
-            table: NIOLoopBound(ConnectionTable(), eventLoop: channel.eventLoop))
+            index: 0, eventLoop: channel.eventLoop, handshakesMax: limits.handshakesMax)
         let session = SessionSurroundings(
             references: ReferenceHolder(ReferenceSnapshot(Site.reference)), clock: FakeClock(),
             vault: FakeVault(), sha256: Digest.sha256, limits: limits)
@@ -62,8 +61,23 @@ final class ConnectionBench {
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
     }
 
+    /// One connection more, on the same event loop.
+    func another() throws -> EmbeddedChannel {
+        let another = EmbeddedChannel(loop: channel.embeddedEventLoop)
+        try another.pipeline.syncOperations.addHandler(
+            ConnectionHandler(kind: .terminal, around: around, loop: loop, logger: Site.logger))
+        try another.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+        channel.embeddedEventLoop.run()
+        return another
+    }
+
     /// TLS is established with this terminal's certificate.
     func handshake(_ terminal: TerminalID = Site.pharmacy) {
+        Self.announce(terminal, on: channel)
+    }
+
+    /// The same on another connection.
+    static func announce(_ terminal: TerminalID, on channel: EmbeddedChannel) {
         channel.pipeline.fireUserInboundEventTriggered(
             TLSHandshakeCompleted(
                 alpn: "settle/1",
@@ -72,6 +86,15 @@ final class ConnectionBench {
                     subject: "CN=\(terminal)", issuer: "CN=test",
                     uris: ["urn:settled:terminal:\(terminal)"], serialHex: "01",
                     sha256Fingerprint: "", notBefore: 0, notAfter: 0)))
+    }
+
+    /// The frames that were sent on a connection since the last look.
+    static func frames(_ channel: EmbeddedChannel) throws -> [Frame] {
+        var decoder = FrameDecoder(.responses)
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { decoder.append(bytes) }
+        var frames: [Frame] = []
+        while let frame = try decoder.next() { frames.append(frame) }
+        return frames
     }
 
     func signOn() throws {

@@ -21,6 +21,29 @@ struct ConnectionTests {
         #expect(flushes.first?.map(\.kind) == [0x92, 0x92, 0x92])
     }
 
+    @Test("of a read full of requests that need no ledger 64 KiB are answered a turn, in order")
+    func parts() throws {
+        let bench = try ConnectionBench()
+        try bench.signOn()
+        let page = RequestEncoder.catalogPage(
+            CatalogPageRequest(
+                header: Site.header(stan: 0), version: nil, firstIndex: 0, count: nil))
+        var requests = ByteBuffer()
+        for id in 1...3_000 as ClosedRange<UInt32> {
+            requests.writeImmutableBuffer(ConnectionBench.frame(.catalogPage, id, page))
+        }
+        try bench.receive(requests)
+        #expect(!bench.handler.mayRead)
+        bench.channel.embeddedEventLoop.run()
+        #expect(bench.handler.mayRead)
+        let flushes = try bench.flushes()
+        #expect(flushes.flatMap { $0 }.map(\.requestID) == Array(1...3_000))
+        let bytes = flushes.map { flush in
+            flush.reduce(0) { $0 + $1.body.readableBytes + Frame.headerBytes }
+        }
+        #expect(bytes.count > 1 && bytes.allSatisfy { $0 < 65_536 + 1_024 })
+    }
+
     @Test("a frame that comes byte by byte is one request")
     func byteByByte() throws {
         let bench = try ConnectionBench()
@@ -154,6 +177,50 @@ struct ConnectionTests {
         #expect(
             bench.registry.text.contains(
                 "settled_limits_reached_total{limit=\"handshake_seconds\"} 1"))
+    }
+
+    @Test("of more handshakes than allowed the oldest ends; one that is over does not count")
+    func oldestHandshake() throws {
+        var limits = Limits()
+        limits.handshakesMax = 1
+        let bench = try ConnectionBench(limits: limits)
+        let newer = try bench.another()
+        #expect(!bench.channel.isActive && newer.isActive)
+        ConnectionBench.announce(Site.pharmacy, on: newer)
+        let newest = try bench.another()
+        #expect(newer.isActive && newest.isActive)
+        #expect(
+            bench.registry.text.contains("settled_limits_reached_total{limit=\"handshakes\"} 1\n"))
+    }
+
+    @Test(
+        """
+        a certificate with as many connections as it may, signed on or not, gets a notice 58 for \
+        one more; a closed one makes room
+        """)
+    func certificateCap() throws {
+        var limits = Limits()
+        limits.connectionsPerCertificateMax = 1
+        let bench = try ConnectionBench(limits: limits)
+        bench.handshake()
+        let second = try bench.another()
+        ConnectionBench.announce(Site.pharmacy, on: second)
+        let notice = try #require(try ConnectionBench.frames(second).first)
+        #expect(notice.kind == Frame.noticeKind)
+        let result = try ResponseDecoder.decode(notice).result
+        #expect(result.code == .notPermittedToTerminal && result.reason == .tooManyConnections)
+        #expect(!second.isActive)
+        let other = try bench.another()
+        ConnectionBench.announce(Site.hospital, on: other)
+        #expect(other.isActive)
+
+        try bench.channel.close().wait()
+        bench.channel.embeddedEventLoop.run()
+        let third = try bench.another()
+        ConnectionBench.announce(Site.pharmacy, on: third)
+        #expect(try ConnectionBench.frames(third).isEmpty && third.isActive)
+        let name = "settled_limits_reached_total{limit=\"connections_per_certificate\"}"
+        #expect(bench.registry.text.contains(name + " 1\n"))
     }
 
     @Test("a header, then silence: a notice after ten seconds")

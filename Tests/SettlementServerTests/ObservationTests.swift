@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Metrics
+import NIOCore
 import Synchronization
 import Testing
 
@@ -48,6 +49,20 @@ struct ObservationTests {
     func injection() {
         let line = logged(.text) { $0.info("a\nb", metadata: ["k": "c\nd"]) }
         #expect(line.filter { $0 == "\n" }.count == 1)
+    }
+
+    @Test("of each kind of line so many a second are written, and the next says what was left out")
+    func lineBudget() {
+        let budget = LineBudget()
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        let max = LineBudget.linesMax
+        let first = (0..<(max + 5)).map { _ in budget.take("refused", at: start) }
+        #expect(first.prefix(max).allSatisfy { $0 == 0 })
+        #expect(first.suffix(5).allSatisfy { $0 == nil })
+        #expect(budget.take("failed", at: start) == 0)
+        #expect(budget.take("refused", at: start + .milliseconds(999)) == nil)
+        #expect(budget.take("refused", at: start + .seconds(1)) == 6)
+        #expect(budget.take("refused", at: start + .seconds(1)) == 0)
     }
 
     @Test("what is below the level is not written")

@@ -2,8 +2,8 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A network between a daemon and its database that a test can cut: bytes pass through a port of its
-/// own, or vanish.
+/// A network that a test can cut, between a daemon and its database or a terminal and its daemon:
+/// bytes pass through a port of its own, or vanish.
 public final class CuttableLink: Sendable {
     /// When bytes stop passing.
     public enum Cut: Sendable {
@@ -19,6 +19,8 @@ public final class CuttableLink: Sendable {
         var cut = Cut.never
         var isDead = false
         var channels: [any Channel] = []
+        /// What clients have sent, where it is kept.
+        var sent: [UInt8]?
     }
 
     private let state = Mutex(State())
@@ -48,6 +50,20 @@ public final class CuttableLink: Sendable {
             state.cut = when
             if case .now = when { state.isDead = true }
         }
+    }
+
+    /// Keeps from now on what clients send.
+    public func record() {
+        state.withLock { $0.sent = [] }
+    }
+
+    /// What clients have sent since `record()`, as it passed.
+    public var sent: [UInt8] { state.withLock { $0.sent ?? [] } }
+
+    /// Sends bytes to the target on the newest connection, as if they came from its client.
+    public func inject(_ bytes: [UInt8]) {
+        let channel = state.withLock { $0.channels.last }
+        channel?.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     }
 
     /// Whether bytes have stopped passing.
@@ -101,6 +117,7 @@ public final class CuttableLink: Sendable {
     fileprivate func passes(_ bytes: ByteBuffer, isFromClient: Bool) -> Bool {
         state.withLock { state in
             if state.isDead { return false }
+            if isFromClient { state.sent?.append(contentsOf: bytes.readableBytesView) }
             if case .after(let word) = state.cut, isFromClient,
                 bytes.readableBytesView.firstRange(of: Array(word.utf8)) != nil
             {

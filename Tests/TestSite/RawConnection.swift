@@ -24,7 +24,7 @@ public final class RawConnection: Sendable {
     /// - Returns: the connection.
     /// - Throws: where nobody listens.
     public static func open(port: Int, tls: TLSContext?) async throws -> RawConnection {
-        let collector = FrameCollector()
+        let collector = FrameCollector(keepsBytes: tls == nil)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -37,6 +37,14 @@ public final class RawConnection: Sendable {
             .connect(host: "127.0.0.1", port: port).get()
         return RawConnection(channel, collector)
     }
+
+    /// Reads no more: what comes back stays in the system's buffers, and fills them.
+    public func stopReading() async throws {
+        try await channel.setOption(.autoRead, value: false).get()
+    }
+
+    /// All that came back on a connection without TLS, which need not be frames.
+    public var bytes: [UInt8] { collector.bytes }
 
     /// Sends bytes; what cannot be sent shows as the end of the frames.
     public func send(_ bytes: [UInt8]) {
@@ -91,18 +99,23 @@ private final class FrameCollector: ChannelInboundHandler, Sendable {
 
     let frames: AsyncStream<Frame>
     private let feed: AsyncStream<Frame>.Continuation
-    private let state = Mutex<(decoder: FrameDecoder, fault: TLSFault?)>(
-        (FrameDecoder(.responses, lengthMax: Frame.operatorLengthMax), nil))
+    private let keepsBytes: Bool
+    private let state = Mutex<(decoder: FrameDecoder, fault: TLSFault?, bytes: [UInt8])>(
+        (FrameDecoder(.responses, lengthMax: Frame.operatorLengthMax), nil, []))
 
-    init() {
+    init(keepsBytes: Bool) {
+        self.keepsBytes = keepsBytes
         (frames, feed) = AsyncStream<Frame>.makeStream()
     }
 
     var fault: TLSFault? { state.withLock { $0.fault } }
 
+    var bytes: [UInt8] { state.withLock { $0.bytes } }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         state.withLock { state in
+            if keepsBytes { state.bytes += bytes.readableBytesView }
             state.decoder.append(bytes)
             while let frame = try? state.decoder.next() { feed.yield(frame) }
         }

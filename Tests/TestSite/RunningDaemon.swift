@@ -61,13 +61,15 @@ public final class RunningDaemon: Sendable {
     ///
     /// - Parameters:
     ///   - settings: lines of YAML for the configuration.
+    ///   - tls: one more line of its section `tls`.
     ///   - body: what is done; the daemon must be running, or have been stopped, at its end.
     /// - Throws: what the body throws, and `SiteFault` where the daemon does not end with 0.
     public static func withTown(
-        _ settings: String = "", _ body: (RunningDaemon) async throws -> Void
+        _ settings: String = "", tls: String = "", _ body: (RunningDaemon) async throws -> Void
     ) async throws {
         let site = try SiteFolder.town()
-        let daemon = try await start(site, configuration: try site.configure(settings))
+        let daemon = try await start(
+            site, configuration: try site.configure(settings, tls: tls))
         do {
             try await body(daemon)
         } catch {

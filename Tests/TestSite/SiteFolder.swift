@@ -112,11 +112,14 @@ public final class SiteFolder: Sendable {
     ///
     /// - Parameters:
     ///   - settings: lines of YAML; sections that are not below.
+    ///   - tls: one more line of the section `tls`.
     ///   - name: of the configuration and of its socket.
     /// - Returns: the file's path.
     /// - Throws: where it cannot be written.
     @discardableResult
-    public func configure(_ settings: String = "", name: String = "settled") throws -> String {
+    public func configure(
+        _ settings: String = "", tls: String = "", name: String = "settled"
+    ) throws -> String {
         let text = """
             listen: {address: 127.0.0.1, port: 0}
             tls:
@@ -124,6 +127,7 @@ public final class SiteFolder: Sendable {
               key: server.key
               trust: authority/authority.pem
               revocation: authority/crl.pem
+              \(tls)
             operator: {socket: \(name).sock}
             store: \(try store.settings())
             keys: {store: keys.sealed, key_file: kek}

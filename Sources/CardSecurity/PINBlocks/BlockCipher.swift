@@ -10,6 +10,8 @@ final class BlockCipher {
     }
 
     private let context: OpaquePointer
+    /// How many blocks were transformed, for tests of this module.
+    private(set) var transforms = 0
 
     /// Expands the key, of 16 bytes.
     init(
@@ -38,6 +40,7 @@ final class BlockCipher {
 
     /// Transforms 16 bytes in place; false only where libcrypto fails.
     func transform(_ block: UnsafeMutablePointer<UInt8>) -> Bool {
+        transforms &+= 1
         var written: Int32 = 0
         return EVP_CipherUpdate(context, block, &written, block, 16) == 1 && written == 16
     }

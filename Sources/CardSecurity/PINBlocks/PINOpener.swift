@@ -48,6 +48,9 @@ public final class PINOpener {
     /// Whether the buffer holds zeros only, for tests of this module.
     var scratchIsWiped: Bool { scratch.isWiped }
 
+    /// How many blocks of the cipher were opened, for tests of this module.
+    var transforms: Int { cipher.transforms }
+
     /// The clear PIN as ASCII digits, for tests of this module.
     func pin(_ block: [UInt8], card: CardDigits) throws(PINBlockFault) -> [UInt8] {
         let read = { (message: UnsafeRawBufferPointer) -> [UInt8]? in

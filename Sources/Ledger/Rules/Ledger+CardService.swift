@@ -112,7 +112,7 @@ extension Ledger {
         switch new.pin {
         case .absent: verification = nil
         case .value(let value, _): verification = value
-        case .unusable:
+        case .unusable, .withheld:
             return .refused(
                 refusal(.pinBlockUnusable, .pinBlockUnusable, "new_pin_block"), recorded: false,
                 card: nil)

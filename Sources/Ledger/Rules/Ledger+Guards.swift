@@ -52,9 +52,15 @@ extension Ledger {
     ) -> Guarded<Payer> {
         // Without a card number there is nothing that a PIN block could be bound to.
         guard let number else { return refused(.noSuchCard, .cardNumberInvalid) }
-        guard case .value(let current, _) = proof else {
+        let current: PINVerification
+        switch proof {
+        case .value(let value, _): current = value
+        case .absent, .unusable:
             return .refused(
                 refusal(.pinBlockUnusable, .pinBlockUnusable), recorded: false, card: nil)
+        case .withheld:
+            return .refused(
+                refusal(.notPermittedToTerminal, .tooManyWrongPINs), recorded: false, card: nil)
         }
         guard var card = rows.cards[number], let person = rows.persons[card.person] else {
             return refused(.noSuchCard, .cardUnknown)

@@ -100,6 +100,7 @@ extension Reason {
         .institutionUnknown: "institution is not designated",
         .terminalBlocked: "terminal is blocked",
         .otherInstitution: "settlement is another institution's",
+        .tooManyWrongPINs: "too many wrong PINs from here; PINs are taken again later",
         .insufficientFunds: "accounts do not cover what they may pay",
         .cashDue: "cash is due for a part that accounts could have paid",
         .quoteDiffers: "split differs from the quote",

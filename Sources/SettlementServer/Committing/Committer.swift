@@ -23,6 +23,8 @@ final class Committer {
         /// At most so many requests share a transaction.
         var batchMax: Int
         var holder: ReferenceHolder
+        /// From where too many wrong PINs came; shared by all committers of a daemon.
+        var wrongPINs = WrongPINs(.off)
         /// Called before a change of reference data is published: a new terminal's key is there
         /// before the terminal can sign on.
         var reloadKeys: @Sendable () throws -> Void = {}
@@ -141,11 +143,16 @@ extension Committer {
         var replies: [Reply] = []
         replies.reserveCapacity(batch.count)
         var wrote: [Bool] = []
-        for item in batch {
+        var tries = around.wrongPINs.batch(at: millis)
+        for var item in batch {
             let entries = rows.entries.count
+            tries.withhold(from: &item.request, reference)
             let decision = around.ledger.decide(item.request, at: millis, on: &rows)
             replies.append(reply(item, decision))
             wrote.append(rows.entries.count > entries)
+            if decision.code == .wrongPIN || decision.code == .pinTriesExceeded {
+                tries.note(rows.entries[entries...], of: item.request, reference)
+            }
         }
         guard !rows.entries.isEmpty else {
             answerQueries(of: batch, rows, &replies)
@@ -158,9 +165,12 @@ extension Committer {
             case .unavailable, .conflict, .outdatedReference: throw error
             case .outcomeUnknown, .corrupt:
                 report(error, requests: batch.count)
+                // What may have been counted against a card counts here.
+                tries.count(around.metrics, around.logger)
                 return answersAfterUnknownOutcome(batch, wrote: wrote)
             }
         }
+        tries.count(around.metrics, around.logger)
         adopt(rows.entries)
         answerQueries(of: batch, rows, &replies)
         return replies

@@ -66,6 +66,13 @@ extension Configuration.Keys {
 }
 
 extension Limits {
+    var wrongPINs: WrongPINs.Bounds {
+        WrongPINs.Bounds(
+            terminalMax: wrongPINsPerTerminalMax, gatewayMax: wrongPINsPerGatewayMax,
+            institutionMax: wrongPINsPerInstitutionMax,
+            windowMillis: Int64(wrongPINsSeconds) * 1_000)
+    }
+
     var queueBounds: CommitQueue.Bounds {
         CommitQueue.Bounds(requestsMax: queueRequestsMax, bytesMax: queueBytesMax)
     }

@@ -18,6 +18,18 @@ public struct Limits: Sendable, Equatable {
     public var connectionsMax = 10_000
     /// Signed-on connections of one terminal.
     public var connectionsPerTerminalMax = 4
+    /// Connections with one certificate, signed on or not.
+    public var connectionsPerCertificateMax = 16
+    /// Connections whose TLS handshake is not over; the oldest is ended for one more.
+    public var handshakesMax = 4_000
+    /// Wrong PINs of one terminal in `wrongPINsSeconds`, after which none is looked at; 0: no limit.
+    public var wrongPINsPerTerminalMax = 300
+    /// The same of a gateway, which speaks for many persons.
+    public var wrongPINsPerGatewayMax = 10_000
+    /// The same of all terminals of an institution, gateways apart.
+    public var wrongPINsPerInstitutionMax = 1_000
+    /// How long wrong PINs count, from the first of them on.
+    public var wrongPINsSeconds = 3_600
     /// Requests that may wait for the committer.
     public var queueRequestsMax = 8_192
     /// Bytes of their bodies.
@@ -45,10 +57,27 @@ public struct Limits: Sendable, Equatable {
         connectionsMax = section.integer("connections", in: 1...1_000_000, default: 10_000)
         connectionsPerTerminalMax = section.integer(
             "connections_per_terminal", in: 1...1_024, default: 4)
+        connectionsPerCertificateMax = section.integer(
+            "connections_per_certificate", in: 1...4_096, default: 4 * connectionsPerTerminalMax)
+        handshakesMax = section.integer("handshakes", in: 1...1_000_000, default: 4_000)
+        wrongPINsPerTerminalMax = section.integer(
+            "wrong_pins_per_terminal", in: 0...1_000_000, default: 300)
+        wrongPINsPerGatewayMax = section.integer(
+            "wrong_pins_per_gateway", in: 0...1_000_000, default: 10_000)
+        wrongPINsPerInstitutionMax = section.integer(
+            "wrong_pins_per_institution", in: 0...1_000_000, default: 1_000)
+        wrongPINsSeconds = section.integer(
+            "wrong_pins_seconds", in: 1...86_400, default: 3_600)
         queueRequestsMax = section.integer("queue_requests", in: 1...1_000_000, default: 8_192)
         queueBytesMax = section.integer(
             "queue_bytes", in: 65_536...1_073_741_824, default: 33_554_432)
         batchRequestsMax = section.integer("batch_requests", in: 1...65_536, default: 1_024)
+        if connectionsPerCertificateMax < connectionsPerTerminalMax {
+            section.note(
+                "connections_per_certificate",
+                "\(connectionsPerCertificateMax) is less than connections_per_terminal, "
+                    + "\(connectionsPerTerminalMax): a terminal could never have so many")
+        }
         if queueRequestsMax < inFlightMax {
             section.note(
                 "queue_requests",

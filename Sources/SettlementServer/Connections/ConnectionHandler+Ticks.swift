@@ -7,21 +7,37 @@ extension ConnectionHandler {
     /// the peer does not take its answers.
     var mayRead: Bool {
         guard phase == .serving, let session else { return true }
-        return session.takesFrames && context?.channel.isWritable == true
+        return !isYielding && session.takesFrames && context?.channel.isWritable == true
     }
+
+    /// Once so many bytes are answered in one tick, the loop's other connections have their turn.
+    ///
+    /// One read may hold thousands of requests for catalog pages. Only what was flushed shows whether
+    /// the peer takes its answers, and a tick flushes once.
+    private static let outgoingBytesMax = 65_536
 
     /// Gives whole frames to the session for as long as it takes them.
     func receiveFrames() {
-        guard phase == .serving, let context else { return }
+        guard phase == .serving, !isYielding, let context else { return }
         let now = context.eventLoop.now
         while session?.takesFrames == true, context.channel.isWritable {
             do throws(FrameFault) {
                 guard let frame = try decoder.next() else { return }
                 wholeFrames += 1
                 if let action = session?.receive(frame) { obey(action, to: frame, at: now) }
+                if outgoing.readableBytes >= Self.outgoingBytesMax { return letOthers(context) }
             } catch {
                 session?.receive(error)
             }
+        }
+    }
+
+    /// Goes on in the loop's next turn; until then nothing more is read.
+    private func letOthers(_ context: ChannelHandlerContext) {
+        isYielding = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isYielding = false
+            self.resume()
         }
     }
 
@@ -55,7 +71,7 @@ extension ConnectionHandler {
         if !session.isExpectingSignOn { deadlines.signedOn() }
         deadlines.received(
             wholeFrames: wholeFrames > 0,
-            partOfFrame: decoder.isInsideFrame && session.takesFrames
+            partOfFrame: decoder.isInsideFrame && session.takesFrames && !isYielding
                 && context.channel.isWritable,
             isBusy: session.inFlightCount > 0, at: now)
         if wholeFrames > 0 { around.metrics.received(frames: wholeFrames) }
@@ -111,9 +127,9 @@ extension ConnectionHandler {
     private func sendLast(_ answer: SessionAnswer, at now: NIODeadline) {
         send(answer)
         if answer.kind == Frame.noticeKind {
-            logger.info(
-                "connection ended",
-                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+            log(
+                .info, "connection ended", "\(answer.reason)",
+                ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
         } else {
             around.metrics.answered(
                 kind: answer.kind & ~Frame.responseBit, code: answer.code, since: now, at: now)
@@ -141,9 +157,9 @@ extension ConnectionHandler {
             logger.info("signed on")
         } else {
             around.metrics.signOnRefused(answer.reason)
-            logger.warning(
-                "sign-on refused",
-                metadata: ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
+            log(
+                .warning, "sign-on refused", "\(answer.reason)",
+                ["code": "\(answer.code.text)", "reason": "\(answer.reason)"])
         }
     }
 }
@@ -202,7 +218,7 @@ extension ConnectionHandler: ReplyReceiver {
     func timerFired(at now: NIODeadline) -> NIODeadline? {
         guard let passed = deadlines.passed(at: now) else { return deadlines.next }
         around.metrics.limitReached("\(passed.rawValue)_seconds")
-        logger.info("deadline passed", metadata: ["deadline": "\(passed.rawValue)"])
+        log(.info, "deadline passed", passed.rawValue, ["deadline": "\(passed.rawValue)"])
         if phase == .serving, passed != .write {
             session?.deadlinePassed(passed)
             endTick()

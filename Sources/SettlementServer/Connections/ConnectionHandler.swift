@@ -30,6 +30,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var timer: DeadlineTimer?
     /// The peer's, once TLS has verified it.
     private(set) var certificate: PeerCertificate?
+    /// What the connection is counted under among those of its certificate.
+    private var counted: String?
     var logger: Logger
     /// Frames to send, flushed at the end of a tick.
     var outgoing = ByteBuffer()
@@ -38,6 +40,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A read that was asked for while reading is held.
     var readIsHeld = false
     var wholeFrames = 0
+    /// Frames wait for the next turn of the event loop.
+    var isYielding = false
 
     /// How far the connection is.
     enum Phase {
@@ -81,6 +85,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             certificate = completed.peerCertificate
             logger[metadataKey: "certificate"] = "\(completed.peerCertificate.serialHex)"
             serve(.terminal(named))
+            count(under: named?.text ?? completed.peerCertificate.serialHex)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -116,12 +121,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch error {
         case TLSFault.handshake(let failure):
             around.metrics.tlsFailed(failure.label)
-            logger.warning("connection refused", metadata: ["reason": "\(failure)"])
+            log(.warning, "connection refused", failure.label, ["reason": "\(failure)"])
         case TLSFault.session(let failure):
             around.metrics.tlsFailed(failure.label)
-            logger.info("connection failed", metadata: ["reason": "\(failure)"])
+            log(.info, "connection failed", failure.label, ["reason": "\(failure)"])
         default:
-            logger.info("connection failed", metadata: ["reason": "\(error)"])
+            log(.info, "connection failed", "system", ["reason": "\(error)"])
             context.close(promise: nil)
         }
     }
@@ -136,19 +141,49 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.context = nil
     }
 
+    /// Logs what a peer can bring about as often as it likes; `kind` is a fixed word, and each message
+    /// has a budget of lines for each.
+    func log(
+        _ level: Logger.Level, _ message: String, _ kind: String, _ metadata: Logger.Metadata
+    ) {
+        let now = loop.eventLoop.now
+        guard let unlogged = loop.lines.value.take("\(message) \(kind)", at: now) else { return }
+        var metadata = metadata
+        if unlogged > 0 { metadata["unlogged_before"] = "\(unlogged)" }
+        logger.log(level: level, "\(message)", metadata: metadata)
+    }
+
     private func opened(at now: NIODeadline) {
         guard phase == .opening, ticket == nil else { return }
-        ticket = loop.table.value.insert(self)
+        let ticket = loop.table.value.insert(self)
+        self.ticket = ticket
         if kind == .localOperator {
             serve(.localOperator)
         } else {
+            if let oldest = loop.handshakes.value.begin(ticket) {
+                around.metrics.limitReached("handshakes")
+                loop.table.value[oldest]?.cut()
+            }
             deadlines.connected(at: now)
             timer?.arm(for: deadlines.next)
         }
     }
 
+    /// Ends the connection where its certificate has as many as it may.
+    private func count(under owner: String) {
+        guard phase == .serving else { return }
+        if around.session.certificates.acquire(owner) {
+            counted = owner
+        } else {
+            around.metrics.limitReached("connections_per_certificate")
+            session?.tooManyConnections()
+            endTick()
+        }
+    }
+
     private func serve(_ peer: SessionPeer) {
         guard phase == .opening, let context else { return }
+        if let ticket { loop.handshakes.value.end(ticket) }
         deadlines.established(at: context.eventLoop.now)
         if peer == .localOperator { deadlines.signedOn() }
         session = TerminalSession(peer: peer, surroundings: around.session)
@@ -159,7 +194,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func finish() {
         release()
-        if let ticket { loop.table.value.remove(ticket) }
+        if let ticket {
+            loop.handshakes.value.end(ticket)
+            loop.table.value.remove(ticket)
+        }
         ticket = nil
         phase = .closed
         outgoing = ByteBuffer()
@@ -173,6 +211,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timer = nil
         session?.close()
         session = nil
+        if let counted { around.session.certificates.release(counted) }
+        counted = nil
     }
 }
 

@@ -7,24 +7,33 @@ final class ServerLoop: Sendable {
     let eventLoop: any EventLoop
     /// Opens only on `eventLoop`.
     let table: NIOLoopBound<ConnectionTable<ConnectionHandler>>
+    /// Those of its connections whose handshakes are not over; opens only on `eventLoop`.
+    let handshakes: NIOLoopBound<Handshakes>
+    /// How much its connections may log; opens only on `eventLoop`.
+    let lines: NIOLoopBound<LineBudget>
 
-    init(
-        index: UInt16, eventLoop: any EventLoop,
-        table: NIOLoopBound<ConnectionTable<ConnectionHandler>>
-    ) {
+    /// Creates a loop without connections; on that loop.
+    init(index: UInt16, eventLoop: any EventLoop, handshakesMax: Int) {
         self.index = index
         self.eventLoop = eventLoop
-        self.table = table
+        table = NIOLoopBound(ConnectionTable(), eventLoop: eventLoop)
+        lines = NIOLoopBound(LineBudget(), eventLoop: eventLoop)
+        handshakes = NIOLoopBound(Handshakes(countMax: handshakesMax), eventLoop: eventLoop)
     }
 
-    /// Gives every loop of a group its table, in the group's order.
-    static func all(of group: any EventLoopGroup) async throws -> [ServerLoop] {
+    /// Gives every loop of a group its table, in the group's order, and its share of handshakes.
+    static func all(
+        of group: any EventLoopGroup, handshakesMax: Int
+    ) async throws -> [ServerLoop] {
+        let eventLoops = Array(group.makeIterator())
         var loops: [ServerLoop] = []
-        for (index, eventLoop) in group.makeIterator().enumerated() {
-            let table = try await eventLoop.submit {
-                NIOLoopBound(ConnectionTable<ConnectionHandler>(), eventLoop: eventLoop)
+        for (index, eventLoop) in eventLoops.enumerated() {
+            let loop = try await eventLoop.submit {
+                ServerLoop(
+                    index: UInt16(index), eventLoop: eventLoop,
+                    handshakesMax: max(1, handshakesMax / eventLoops.count))
             }.get()
-            loops.append(ServerLoop(index: UInt16(index), eventLoop: eventLoop, table: table))
+            loops.append(loop)
         }
         return loops
     }

@@ -8,7 +8,10 @@ final class SessionSurroundings: Sendable {
     let clock: any WallClock
     let vault: any KeyVault
     let sha256: SHA256Function
-    let terminals: TerminalConnections
+    /// Connections that each terminal has signed on.
+    let terminals: ConnectionCounts<TerminalID>
+    /// Connections that each certificate has, by the terminal that it names or else by its serial.
+    let certificates: ConnectionCounts<String>
     let limits: Limits
 
     init(
@@ -20,7 +23,8 @@ final class SessionSurroundings: Sendable {
         self.vault = vault
         self.sha256 = sha256
         self.limits = limits
-        terminals = TerminalConnections(connectionsMax: limits.connectionsPerTerminalMax)
+        terminals = ConnectionCounts(connectionsMax: limits.connectionsPerTerminalMax)
+        certificates = ConnectionCounts(connectionsMax: limits.connectionsPerCertificateMax)
     }
 }
 

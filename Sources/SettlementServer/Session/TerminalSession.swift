@@ -119,6 +119,15 @@ struct TerminalSession {
                 detail: "the \(deadline.rawValue) deadline has passed"))
     }
 
+    /// The peer's certificate has as many connections as it may.
+    mutating func tooManyConnections() {
+        end(
+            SessionRefusal(
+                code: .notPermittedToTerminal, reason: .tooManyConnections,
+                detail: "at most \(around.limits.connectionsPerCertificateMax) for one certificate"
+            ))
+    }
+
     /// No more requests are served: those in flight are answered, later ones get 91.
     mutating func drain() {
         isDraining = true
