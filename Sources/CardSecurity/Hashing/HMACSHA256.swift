@@ -15,15 +15,10 @@ public final class HMACSHA256: Sendable {
         guard let context = EVP_MAC_CTX_new(Algorithms.shared.hmac) else {
             throw LibraryFailure.take("HMAC-SHA-256")
         }
-        var digestName = Array("SHA2-256".utf8CString)
-        let done = digestName.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return key.withUnsafeBytes { key in
+        let done = TextParameter.with(OSSL_MAC_PARAM_DIGEST, "SHA2-256") { parameters in
+            key.withUnsafeBytes { key in
                 EVP_MAC_init(
-                    context, key.bindMemory(to: UInt8.self).baseAddress, key.count, &parameters)
+                    context, key.bindMemory(to: UInt8.self).baseAddress, key.count, parameters)
             }
         }
         idle = Mutex([UInt(bitPattern: context)])

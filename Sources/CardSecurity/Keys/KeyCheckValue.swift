@@ -47,17 +47,12 @@ enum CMAC {
             throw LibraryFailure.take("CMAC")
         }
         defer { EVP_MAC_CTX_free(context) }
-        var name = Array(cipherName.utf8CString)
         var result = [UInt8](repeating: 0, count: 16)
         var written = 0
-        var done = name.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return key.withUnsafeBytes { key in
+        var done = TextParameter.with(OSSL_MAC_PARAM_CIPHER, cipherName) { parameters in
+            key.withUnsafeBytes { key in
                 EVP_MAC_init(
-                    context, key.bindMemory(to: UInt8.self).baseAddress, key.count, &parameters)
+                    context, key.bindMemory(to: UInt8.self).baseAddress, key.count, parameters)
             }
         }
         if done == 1 { done = EVP_MAC_update(context, message, message.count) }
