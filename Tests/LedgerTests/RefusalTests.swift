@@ -180,7 +180,7 @@ struct RefusalTests {
     func countsWrongPIN() {
         var town = Town()
         var wrong = Town.bill(fen: 100)
-        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+        wrong.proof = .value(PINVerification(keyID: 1, high: 0, low: 0))
         let sales = [wrong, Town.bill(fen: 100), wrong, wrong, wrong, wrong, Town.bill(fen: 100)]
         let counted = sales.map { sale in
             town.decide(.settle(sale), at: Town.pharmacy)

@@ -20,8 +20,8 @@ private final class GuessingBench {
     static let gateway = Site.make(TerminalID("T0000012"))
     static let counter = Site.make(TerminalID("T0000013"))
     static let cards = (1...9).map { Site.make(CardNumber.completing("62284800000010\($0)")) }
-    static let right = PINProof.value(Site.verification, previous: nil)
-    static let wrong = PINProof.value(PINVerification(keyID: 1, high: 0, low: 0), previous: nil)
+    static let right = PINProof.value(Site.verification)
+    static let wrong = PINProof.value(PINVerification(keyID: 1, high: 0, low: 0))
 
     init(_ bounds: WrongPINs.Bounds) throws {
         let store = Site.store()
