@@ -21,8 +21,7 @@ enum PINFuzz {
         let opener = try opener(&input)
         guard let card = card(&input) else { return false }
         let verifier = try PINVerifier(
-            current: secret(Array(1...32)), keyID: 2, previous: secret(Array(2...33)),
-            previousKeyID: 1)
+            current: secret(Array(1...32)), keyID: 2, others: [(1, secret(Array(2...33)))])
         let values: VerificationValues
         do throws(PINBlockFault) {
             values = try verifier.verificationValues(
@@ -30,7 +29,7 @@ enum PINFuzz {
         } catch {
             return false
         }
-        try FuzzFinding.unless(values.previous?.keyID == 1, "the previous key is left out")
+        try FuzzFinding.unless(values.others.map(\.keyID) == [1], "the other key is left out")
         return true
     }
 

@@ -84,7 +84,7 @@ struct OpenVault: KeyVault {
     let verificationKeyID: UInt16 = 1
 
     func openSession(
-        terminal: String, algorithm: PINAlgorithm
+        terminal: String, algorithm: PINAlgorithm, masterKey: KeyCheckValue?
     ) throws(CardSecurityFault) -> sending any PINSession {
         OpenPINSession(algorithm: algorithm)
     }
@@ -110,6 +110,6 @@ private final class OpenPINSession: PINSession {
         guard pinBlock.count == 16, let pin = pinBlock.first, pinBlock.allSatisfy({ $0 == pin })
         else { throw PINBlockFault() }
         return VerificationValues(
-            current: VerificationValue(keyID: 1, high: UInt64(pin), low: 0), previous: nil)
+            current: VerificationValue(keyID: 1, high: UInt64(pin), low: 0))
     }
 }

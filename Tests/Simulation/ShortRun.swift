@@ -65,17 +65,18 @@ public final class ShortRun {
         let visit = try sell(at: 0, purchase(by: 0, item: 0))
         let stay = try sell(at: 2, outpatient(by: 1))
         let family = try sell(at: 0, purchase(by: 3, item: 2))
-        try ask(.inquiry(person: 1, pin: 9), at: 2)
-        try ask(.inquiry(person: 1, pin: 2), at: 2)
+        try ask(.inquiry(card: card(of: 1), pin: 9), at: 2)
+        try ask(.inquiry(card: card(of: 1), pin: pin(of: 1)), at: 2)
         try ask(
             .refund(
-                stay, person: 1,
+                stay, card: card(of: 1),
                 lines: [ModelRefundLine(line: 0, thousandths: nil, traces: [])], total: nil), at: 2)
-        try ask(.void(visit, person: 0, total: 1_000), at: 0)
-        try ask(.reversal(family, person: 3, total: 1_000), at: 0)
+        try ask(.void(visit, card: card(of: 0), total: 1_000), at: 0)
+        try ask(.reversal(family, card: card(of: 3), total: 1_000), at: 0)
         try ask(
             .reversal(
-                ModelKey(terminal: 0, day: day, stan: 900_001), person: 0, total: 1_000), at: 0)
+                ModelKey(terminal: 0, day: day, stan: 900_001), card: card(of: 0), total: 1_000),
+            at: 0)
         try closeDay()
         for round in 0..<6 { _ = try sell(at: round % 2 * 2, bill(round)) }
         stop()
@@ -122,7 +123,10 @@ public final class ShortRun {
             let response = try ResponseDecoder.decode(frame)
             let body = Array(frame.body.readableBytesView)
             simulation.report.answers[Int(response.result.code.rawValue), default: 0] += 1
-            guard try simulation.judge(body, response, of: task, isForged: false) else {
+            guard
+                try simulation.judge(
+                    body, response, of: task, isForged: false, window: nil)
+            else {
                 return false
             }
             task.answer = body
@@ -218,8 +222,17 @@ public final class ShortRun {
         _ visit: ModelBill.Visit, by person: Int, _ lines: [ModelLine]
     ) -> ModelBill {
         ModelBill(
-            visit: visit, person: person, pin: simulation.town.persons[person].pin, lines: lines,
+            visit: visit, card: card(of: person), pin: pin(of: person), lines: lines,
             total: lines.reduce(0) { $0 + $1.amount }, partial: true, accountLimit: nil, quote: nil)
+    }
+
+    /// The person's card, of those that the town has from the beginning.
+    private func card(of person: Int) -> Int? {
+        simulation.town.cards.filter { $0.value.person == person }.map(\.key).min()
+    }
+
+    private func pin(of person: Int) -> Int? {
+        card(of: person).flatMap { simulation.town.cards[$0]?.pin }
     }
 
     /// One unit for so many fen.
