@@ -218,7 +218,9 @@ let package = Package(
             ] + nio, swiftSettings: strict),
         .testTarget(
             name: "SettlectlTests",
-            dependencies: ["TestProcesses", "settled", "settlectl", "settle-replay", "settle-bench"],
+            dependencies: [
+                "TestProcesses", "settled", "settlectl", "settle-replay", "settle-bench",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -26,7 +26,7 @@ struct HandshakesTests {
                 switch pattern >> (2 * number) & 3 {
                 case 1: end(model.first)
                 case 2: end(model.last)
-                case 3: end(number - 2)
+                case 3 where number >= 2: end(number - 2)
                 default: break
                 }
                 #expect(handshakes.count == model.count)
