@@ -136,6 +136,12 @@ final class Connection {
         try check(methods.xSync(file, SQLITE_SYNC_FULL))
     }
 
+    /// Copies the whole log into the file and empties it.
+    static func copyLog(on handle: OpaquePointer) throws {
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+    }
+
     /// The value of a setting.
     static func pragma(_ name: String, on handle: OpaquePointer) throws -> Int64 {
         try Statement("PRAGMA \(name)", on: handle).first { $0.integer() } ?? 0

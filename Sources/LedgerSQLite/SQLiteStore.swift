@@ -90,6 +90,8 @@ public final class SQLiteStore: LedgerStore {
                         "INSERT INTO meta VALUES ('first_business_date', ?)", on: handle)
                     first.bind { $0.date(businessDate) }
                     try first.run()
+                    // What fails when it is closed, nobody is told.
+                    try Connection.copyLog(on: handle)
                 }
             }
         }

@@ -60,7 +60,7 @@ struct PeriodicRunTests {
         var town = Town.withContributions(.immediately)
         town.rows.reference.businessDate = Town.date(20_261_110)
         town.register([.person(town.personRow { $0.person.coverage = .suspended })])
-        town.rows.reference.businessDate = Town.date(20_261_120)
+        town.rows.reference.businessDate = Town.today
         town.pay(Town.line())
         #expect(town.coverage == .active)
         #expect(run(.arrears, on: &town) == .unchanged)
@@ -68,12 +68,12 @@ struct PeriodicRunTests {
             var bill = Town.bill([.init(fen: 30_000)])
             bill.serviceDate = Town.date(day)
             let split = town.decide(
-                .settle(bill), at: Town.hospital, on: Town.date(20_261_120)
+                .settle(bill), at: Town.hospital, on: Town.today
             ).settled?.split
             return split?.parts.first?.itemClass == .catalog
         }
-        #expect(pooled(20_261_109) && pooled(20_261_120))
-        #expect(!pooled(20_261_110) && !pooled(20_261_119))
+        #expect(pooled(20_261_109) && pooled(20_261_123))
+        #expect(!pooled(20_261_110) && !pooled(20_261_122))
     }
 
     @Test("a suspension is forgotten when no service of it can be settled any more")

@@ -178,7 +178,7 @@ struct ReconciliationTests {
                 date: try Samples.date(2026_11_22), scope: .institution, isClosed: isClosed,
                 totals: DayTotals.kinds.map {
                     KindTotals(
-                        kind: $0, count: 100_000, total: Money(fen: -5), insured: Money(fen: .max))
+                        kind: $0, count: 100_000, total: Money(fen: -5), insured: .limit)
                 })
             let body = ResponseEncoder.reconciliationTotals(content, Self.result(code))
             let read = try response(.reconciliationTotals, body)

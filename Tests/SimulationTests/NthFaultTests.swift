@@ -8,6 +8,8 @@ import Testing
     /// One in so many calls, beginning with any: `SETTLED_CALL_STRIDE`, else 199.
     private static let stride =
         ProcessInfo.processInfo.environment["SETTLED_CALL_STRIDE"].flatMap { Int($0) } ?? 199
+    /// The same of the calls that make a store, of which there are some hundred and twenty.
+    private static let creationStride = min(stride, 29)
 
     @Test("without a fault every request of the short run is answered at once")
     func faultless() throws {
@@ -46,16 +48,17 @@ import Testing
         print(
             "short run, \(number) calls, \(kind):", met.sorted { $0.key < $1.key },
             answers.sorted())
-        #expect(met["write wal", default: 0] > 0)
+        #expect(!met.isEmpty)
     }
 
     @Test(
         "whichever call goes wrong while a store is made: it is whole, or not there",
         arguments: SingleFault.Kind.allCases.filter { $0 != .losesPower })
     func everyCallOfTheMaking(_ kind: SingleFault.Kind) throws {
-        var number = 0
+        var random = SplitMix(seed: TestSeed.drawn("making of a store, call \(kind)"))
+        var number = Int.random(in: 1...Self.creationStride, using: &random) - Self.creationStride
         while true {
-            number += 1
+            number += Self.creationStride
             let fault = SingleFault(number, kind)
             do {
                 guard try StoreCreation.run(fault) != nil else { break }
