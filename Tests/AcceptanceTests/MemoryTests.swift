@@ -26,8 +26,8 @@ extension Acceptance {
 
         @Test(
             """
-            Master keys and verification keys are in memory that is locked and left out of core \
-            files, and nowhere else; the key-encryption key is nowhere
+            Master keys are in memory that is locked and left out of core files, and nowhere else; \
+            verification keys are there; the key-encryption key is nowhere
             """)
         func keys() async throws {
             try await withUsedDaemon { daemon, _ in
@@ -39,7 +39,9 @@ extension Acceptance {
                     if mapping.isLeftOut && mapping.isLocked {
                         protected.formUnion(found)
                     } else {
-                        #expect(found == [], "in \(mapping)")
+                        // A copy of a verification key is in the ordinary heap: SECURITY.md says so.
+                        let elsewhere = found.filter { !$0.hasPrefix("verification key ") }
+                        #expect(elsewhere == [], "in \(mapping)")
                     }
                 }
                 guard ProcessMemory(of: daemon.process.id) != nil else { return }
