@@ -76,10 +76,13 @@ extension Acceptance {
             let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
             let site = try SiteFolder.town()
             let file = try site.configure()
+            // The checkout may lie where another user cannot go.
+            let program = site.path + "/settled"
+            try FileManager.default.copyItem(atPath: RunningDaemon.executable, toPath: program)
             _ = try ChildProcess.run(
                 "/usr/bin/chown", ["-R", "65534:65534", site.path], in: "/")
             let daemon = try ChildProcess(
-                "/usr/bin/setpriv", nobody + [RunningDaemon.executable, "--config", file],
+                "/usr/bin/setpriv", nobody + [program, "--config", file],
                 in: site.path, errorPath: site.path + "/daemon.log")
             let line = await daemon.nextLine()
             #expect(line?.hasPrefix("ready ") == true, "\(site.log)")

@@ -47,7 +47,8 @@ extension TestStore {
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'", in: name)
         var found: [String: Data] = [:]
         for table in tables.split(separator: "\n") {
-            let text = try server.sql("COPY \"\(table)\" TO STDOUT", in: name)
+            let text = try server.sql(
+                "COPY (SELECT * FROM \"\(table)\") TO STDOUT", in: name)
             var content = Data(text.utf8)
             for field in text.split(whereSeparator: { $0 == "\t" || $0 == "\n" }) {
                 guard field.hasPrefix("\\\\x") else { continue }
