@@ -49,7 +49,63 @@ static inline long COpenSSL_SSL_set_tlsext_host_name(SSL *ssl, const char *name)
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
+#include <string.h>
 
+/* SHA-256 and HMAC-SHA-256 by libcrypto's plain functions: their state is a structure of the caller's,
+   which EVP's contexts keep in the ordinary heap, with a copy of an HMAC's key (ARCHITECTURE.md, D-083).
+   They fail for no reason and allocate nothing. */
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+/* 32 bytes: the digest of two runs of bytes, one after the other. */
+static inline void COpenSSL_sha256(
+    unsigned char *digest, const void *first, size_t first_count, const void *second, size_t second_count) {
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    if (first_count > 0) SHA256_Update(&state, first, first_count);
+    if (second_count > 0) SHA256_Update(&state, second, second_count);
+    SHA256_Final(digest, &state);
+}
+
+/* What an HMAC has absorbed of its key: as good as the key. */
+typedef struct {
+    SHA256_CTX inner, outer;
+} COpenSSL_hmac_key;
+
+static inline void COpenSSL_hmac_absorb(COpenSSL_hmac_key *target, const void *key, size_t count) {
+    unsigned char block[SHA256_CBLOCK] = {0};
+    if (count > sizeof block) {
+        SHA256_Init(&target->inner);
+        SHA256_Update(&target->inner, key, count);
+        SHA256_Final(block, &target->inner);
+    } else if (count > 0) {
+        memcpy(block, key, count);
+    }
+    for (size_t index = 0; index < sizeof block; index++) block[index] ^= 0x36;
+    SHA256_Init(&target->inner);
+    SHA256_Update(&target->inner, block, sizeof block);
+    for (size_t index = 0; index < sizeof block; index++) block[index] ^= 0x36 ^ 0x5c;
+    SHA256_Init(&target->outer);
+    SHA256_Update(&target->outer, block, sizeof block);
+    OPENSSL_cleanse(block, sizeof block);
+}
+
+/* 32 bytes: the code of a message; nothing of the key or the message stays on the stack. */
+static inline void COpenSSL_hmac(
+    const COpenSSL_hmac_key *key, unsigned char *code, const void *message, size_t count) {
+    SHA256_CTX state = key->inner;
+    unsigned char inner[SHA256_DIGEST_LENGTH];
+    SHA256_Update(&state, message, count);
+    SHA256_Final(inner, &state);
+    state = key->outer;
+    SHA256_Update(&state, inner, sizeof inner);
+    SHA256_Final(code, &state);
+    OPENSSL_cleanse(&state, sizeof state);
+    OPENSSL_cleanse(inner, sizeof inner);
+}
+
+#pragma GCC diagnostic pop
 
 /* prctl is variadic in the C library, which Swift cannot call: no core file, no attaching debugger. */
 

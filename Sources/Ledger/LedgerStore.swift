@@ -59,6 +59,10 @@ public protocol LedgerStore: AnyObject, StoreReader {
     /// Whoever calls it not loses no more than time: the next `load` or `read` does what it needs.
     func tidy()
 
+    /// A fault that the last commit met and that it mended, so that nothing is lost and nobody was told;
+    /// each is given once.
+    func takeMended() -> StoreFault?
+
     /// Brings the store to rest and lets go of it; nothing may be called afterwards.
     func close()
 }
@@ -66,6 +70,9 @@ public protocol LedgerStore: AnyObject, StoreReader {
 extension LedgerStore {
     /// Nothing is left.
     public func tidy() {}
+
+    /// Nothing is mended.
+    public func takeMended() -> StoreFault? { nil }
 
     /// Nobody else changes it.
     public var referenceVersion: UInt64 { 0 }

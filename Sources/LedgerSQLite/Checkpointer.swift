@@ -10,6 +10,10 @@ import Ledger
 /// that copies the rest and lets the next commit begin the log anew. A reader's snapshot delays
 /// this; the log grows until the reader is done.
 ///
+/// After a fault its connection is closed, and opened again when it is needed: SQLite notes in memory
+/// that connections share how far the log was copied, before that is synced. Once none of the store's
+/// connections is open, the note is made anew, and all of the log is copied again.
+///
 /// `@unchecked Sendable`: after the initializer `state` is only touched with `condition` locked,
 /// `connection` only by the thread, or without one by the store's own; the rest is immutable.
 final class Checkpointer: @unchecked Sendable {
@@ -27,13 +31,15 @@ final class Checkpointer: @unchecked Sendable {
 
     private let condition = NSCondition()
     private var state: State
-    private let connection: Connection
+    private let path: String
+    private var connection: Connection?
     private let pagesMax: Int32
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 512
 
     /// Without a thread of its own it works where ``copyIfDue()`` is called.
     init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
+        self.path = path
         self.pagesMax = pagesMax
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
@@ -114,7 +120,8 @@ final class Checkpointer: @unchecked Sendable {
         condition.broadcast()
         while !state.isStopped { condition.wait() }
         condition.unlock()
-        connection.close()
+        connection?.close()
+        connection = nil
     }
 
     private func note(_ pages: Int32) {
@@ -144,6 +151,9 @@ final class Checkpointer: @unchecked Sendable {
         for _ in 0..<8 {
             guard let left = copy(SQLITE_CHECKPOINT_PASSIVE), left > Self.restMax else { break }
         }
+        // SQLite syncs the file with the copy that reaches the log's end: what is on the disk by then
+        // the committer need not wait for.
+        syncFile()
         condition.lock()
         state.holdsGate = true
         while state.isWriting { condition.wait() }
@@ -163,20 +173,34 @@ final class Checkpointer: @unchecked Sendable {
         condition.unlock()
     }
 
+    /// Syncs what was copied into the file.
+    private func syncFile() {
+        _ = access { try Connection.syncFile(on: $0) }
+    }
+
     /// Checkpoints; gives the pages left in the log, nil where it could not be done.
     private func copy(_ mode: Int32) -> Int32? {
+        access { handle in
+            var pages: Int32 = 0
+            var copied: Int32 = 0
+            let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
+            guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
+            return pages - copied
+        }
+    }
+
+    /// Does something with the connection; nil where that fails, or the log may not be believed.
+    private func access<Result>(_ body: (OpaquePointer) throws -> Result) -> Result? {
         guard !isLogDoubtful else { return nil }
         do {
-            return try connection.access { handle in
-                var pages: Int32 = 0
-                var copied: Int32 = 0
-                let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
-                guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
-                return pages - copied
-            }
+            let connection = try connection ?? Connection(path: path, purpose: .checkpoint)
+            self.connection = connection
+            return try connection.access(body)
         } catch {
             // A reader in the way is no failure.
             guard (error as? SQLiteFault)?.isFailedAccess == true else { return nil }
+            connection?.close()
+            connection = nil
             isLogDoubtful = true
             return nil
         }

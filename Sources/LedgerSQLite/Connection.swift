@@ -136,6 +136,16 @@ final class Connection {
         try check(methods.xSync(file, SQLITE_SYNC_FULL))
     }
 
+    /// Syncs what was written to the store's file, not the log.
+    static func syncFile(on handle: OpaquePointer) throws {
+        var pointer: UnsafeMutablePointer<sqlite3_file>?
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer)
+        guard code == SQLITE_OK, let file = pointer, let methods = file.pointee.pMethods?.pointee
+        else { throw SQLiteFault(code: code, message: "the file is not open") }
+        let synced = methods.xSync(file, SQLITE_SYNC_NORMAL)
+        guard synced == SQLITE_OK else { throw SQLiteFault(code: synced, message: "the file") }
+    }
+
     /// Copies the whole log into the file and empties it.
     static func copyLog(on handle: OpaquePointer) throws {
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)

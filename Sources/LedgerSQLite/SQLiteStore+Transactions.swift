@@ -62,7 +62,8 @@ extension SQLiteStore {
                 throw .outcomeUnknown("after a failed commit: \(error)")
             }
             // Memory was not changed; if the sweep was written, sweeping it again does no harm.
-            if first == nil || !isWritten { throw StoreFault(error).asUnavailable }
+            guard first != nil, isWritten else { throw StoreFault(error).asUnavailable }
+            mended = StoreFault(error).asUnavailable
         }
     }
 

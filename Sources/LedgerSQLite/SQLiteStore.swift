@@ -31,6 +31,9 @@ public final class SQLiteStore: LedgerStore {
         public var logPagesMax: Int32
         /// For simulation: the log is copied by ``SQLiteStore/tidy()``, and no thread is begun.
         package var copiesLogInTidy = false
+        /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
+        /// their answers have left.
+        package var entriesBesideSyncMin = 8
 
         /// Creates options; what is not named is the default.
         public init(
@@ -58,15 +61,18 @@ public final class SQLiteStore: LedgerStore {
     let options: Options
     let projections: Projections
     private var lock: StoreLock?
-    private let mark: StoreMark
+    let mark: StoreMark
     let checkpointer: Checkpointer
+    let logSync: LogSync
     var connection: Connection?
     var isClosed = false
     var transaction: TransactionStatements?
     /// Whether the connection's COMMIT waits for the disk, as it does when it is opened.
-    private(set) var syncsFully = true
-    /// Committed entries that memory has not taken over yet.
-    private var untaken: (entries: [JournalEntry], found: [Antecedents])?
+    var syncsFully = true
+    /// What ``tidy()`` has to do for the last commit.
+    var untidied: Untidied?
+    /// A fault that was mended before its call returned, and that nobody was told of.
+    var mended: StoreFault?
 
     /// Called at each moment of a commit; what it throws is the failure.
     package var onMoment: ((Moment) throws -> Void)?
@@ -121,6 +127,7 @@ public final class SQLiteStore: LedgerStore {
         try connection.migrate(path: path)
         checkpointer = try Checkpointer(
             path: path, pagesMax: options.logPagesMax, hasThread: !options.copiesLogInTidy)
+        logSync = LogSync(hasThread: !options.copiesLogInTidy)
         try attach(connection)
         try mappingFaults(naming: path) {
             try access { handle in
@@ -178,80 +185,6 @@ public final class SQLiteStore: LedgerStore {
         return try mappingFaults { try access { try answer(question, on: $0) } }
     }
 
-    /// Makes the entries durable, all or none.
-    public func commit(_ entries: [JournalEntry]) throws(StoreFault) {
-        guard !entries.isEmpty else { return }
-        try ready()
-        let first = projections.last + 1
-        var numbered = entries
-        for index in numbered.indices { numbered[index].sequence = first + UInt64(index) }
-        var found: [Antecedents] = []
-        try sync(fully: true)
-        let outcome = checkpointer.passing {
-            attempt { handle in
-                try reach(.begun)
-                found = try projections.antecedents(of: numbered)
-                var writer = ByteWriter(capacity: 4096)
-                for entry in numbered {
-                    writer.removeAll()
-                    JournalCoding.write(entry, to: &writer)
-                    try writer.withUnsafeBytes {
-                        try projections.journal.append($0, sequence: entry.sequence)
-                    }
-                }
-                try reach(.journalWritten)
-                if projections.isFull {
-                    try projections.sweep(adding: numbered.reduce(0) { $0 + $1.rowsAdded })
-                }
-                try reach(.swept)
-            }
-        }
-        try settle(outcome, first: numbered[0])
-        mark.advance(to: first + UInt64(numbered.count) - 1)
-        projections.confirm()
-        untaken = (numbered, found)
-    }
-
-    /// Takes over what was committed, and sweeps some of what waits into tables.
-    ///
-    /// The sweep is a transaction of its own that is not synced: what is lost of it is made of the
-    /// journal again, and the next commit syncs it with its entries.
-    public func tidy() {
-        defer { if options.copiesLogInTidy { checkpointer.copyIfDue() } }
-        guard let added = untaken?.entries.reduce(0, { $0 + $1.rowsAdded }) else { return }
-        takeCommitted()
-        guard connection != nil, projections.isSweepDue, !checkpointer.isCopying else { return }
-        // What fails here waits on; a commit that finds no room left says why.
-        do {
-            try write(synced: false) { _ in try projections.sweep(adding: added) }
-            projections.confirm()
-        } catch {}
-    }
-
-    /// Chooses whether COMMIT waits for the disk: for journal entries, always.
-    private func sync(fully: Bool) throws(StoreFault) {
-        guard fully != syncsFully else { return }
-        try mappingFaults {
-            try access { handle in
-                try Connection.execute(
-                    "PRAGMA synchronous = \(fully ? "FULL" : "NORMAL")", on: handle)
-                let mode = try Connection.pragma("synchronous", on: handle)
-                guard mode == (fully ? 2 : 1) else {
-                    throw StoreFault.unavailable(
-                        "\(path): synchronous is \(mode) and cannot be set")
-                }
-            }
-        }
-        syncsFully = fully
-    }
-
-    /// The rows of the last commit are what is read from now on.
-    func takeCommitted() {
-        guard let (entries, found) = untaken else { return }
-        untaken = nil
-        for (entry, found) in zip(entries, found) { projections.take(entry, found) }
-    }
-
     /// Sweeps what waits into tables, copies the log into the file and lets go of the store.
     ///
     /// The log's file stays, with nothing in it that the store's file has not.
@@ -268,6 +201,7 @@ public final class SQLiteStore: LedgerStore {
             }
         }
         checkpointer.stop()
+        logSync.stop()
         try? access { handle in
             guard !checkpointer.isLogDoubtful else { return }
             _ = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
@@ -280,6 +214,7 @@ public final class SQLiteStore: LedgerStore {
     package func letGo() {
         isClosed = true
         checkpointer.stop()
+        logSync.stop()
         detach()
         lock = nil
     }
@@ -291,16 +226,6 @@ public final class SQLiteStore: LedgerStore {
             try write { _ in try projections.sweepWholePass() }
             projections.confirm()
         }
-    }
-
-    /// Runs a transaction that adds nothing to the journal.
-    func write(
-        synced: Bool = true, _ body: (OpaquePointer) throws -> Void
-    ) throws(StoreFault) {
-        takeCommitted()
-        try sync(fully: synced)
-        let outcome = checkpointer.passing { attempt(body) }
-        try settle(outcome, first: nil)
     }
 
     func access<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
@@ -318,6 +243,7 @@ public final class SQLiteStore: LedgerStore {
         }
         self.connection = connection
         syncsFully = true
+        logSync.logChanged()
     }
 
     func detach() {

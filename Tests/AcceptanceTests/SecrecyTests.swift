@@ -250,6 +250,10 @@ enum Secrets {
         for key in contents.verificationKeys {
             canaries.add(
                 key.secret.withUnsafeBytes(Array.init), "verification key \(key.id)")
+            // The state behind the key's block stands for the key.
+            canaries.add(
+                HMACSHA256(key: key.secret).state.withUnsafeBytes { Array($0.prefix(32)) },
+                "what absorbed verification key \(key.id)")
         }
         let kek = try String(contentsOfFile: site.path + "/kek", encoding: .utf8)
         let bytes = try #require(Hexadecimal.bytes(of: kek.utf8.dropLast()))

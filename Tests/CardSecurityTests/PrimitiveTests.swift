@@ -58,18 +58,17 @@ struct PrimitiveTests {
     }
 
     @Test("HMAC-SHA-256 gives the codes of RFC 4231, again and again", arguments: HMACVector.all)
-    func hmac(_ vector: HMACVector) throws {
-        let hmac = try HMACSHA256(key: secret(vector.key))
+    func hmac(_ vector: HMACVector) {
+        let hmac = HMACSHA256(key: secret(vector.key))
         for _ in 0..<3 {
             let code = hex(vector.message).withUnsafeBytes { hmac.authenticate($0) }
-            let text = try #require(code?.hex)
-            #expect(text.hasPrefix(vector.code))
+            #expect(code.hex.hasPrefix(vector.code))
         }
     }
 
     @Test("HMAC under one key gives the same codes on many threads at once")
-    func hmacOnManyThreads() async throws {
-        let hmac = try HMACSHA256(key: secret("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"))
+    func hmacOnManyThreads() async {
+        let hmac = HMACSHA256(key: secret("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"))
         let message = Array("Hi There".utf8)
         let expected = message.withUnsafeBytes { hmac.authenticate($0) }
         await withTaskGroup(of: Bool.self) { group in

@@ -10,7 +10,7 @@ struct VerificationValueTests {
     @Test("A value is the first half of the HMAC over card and PIN, as computed elsewhere")
     func fixedValue() throws {
         // HMAC-SHA-256 of 50494e5631 10 46228480012345676 000... 06 313233343536 ffffffffffff.
-        let verifier = try PINVerifier(current: verificationKey, keyID: 7)
+        let verifier = PINVerifier(current: verificationKey, keyID: 7)
         let card = try #require(CardDigits("6228480012345676"))
         let value = try verifier.verificationValue(pin: "123456", card: card)
         #expect(
@@ -21,7 +21,7 @@ struct VerificationValueTests {
 
     @Test("A PIN from a block and the same PIN imported give the same value, of every length")
     func sameFromBlock() throws {
-        let verifier = try PINVerifier(current: verificationKey, keyID: 1)
+        let verifier = PINVerifier(current: verificationKey, keyID: 1)
         for algorithm in PINAlgorithm.allCases {
             let sealer = try PINSealer(key: pinKey, algorithm: algorithm)
             let opener = try PINOpener(key: pinKey, algorithm: algorithm)
@@ -41,8 +41,8 @@ struct VerificationValueTests {
 
     @Test("Other PIN, other card, other length and other key each give another value")
     func allDiffer() throws {
-        let verifier = try PINVerifier(current: verificationKey, keyID: 1)
-        let other = try PINVerifier(current: secret(String(repeating: "5b", count: 32)), keyID: 1)
+        let verifier = PINVerifier(current: verificationKey, keyID: 1)
+        let other = PINVerifier(current: secret(String(repeating: "5b", count: 32)), keyID: 1)
         let cards = try [
             "6228480012345676", "6228480012345684", "0622848001234567", "006228480012",
         ]
@@ -62,7 +62,7 @@ struct VerificationValueTests {
 
     @Test("While a key is rotated, a block gives the values under both keys")
     func rotation() throws {
-        let old = try PINVerifier(current: verificationKey, keyID: 1)
+        let old = PINVerifier(current: verificationKey, keyID: 1)
         let both = try PINVerifier(
             current: SecretBytes.random(count: 32), keyID: 2, others: [(1, verificationKey)])
         let card = try #require(CardDigits("6228480012345676"))

@@ -20,7 +20,7 @@ enum PINFuzz {
     private static func open(_ input: inout FuzzInput) throws -> Bool {
         let opener = try opener(&input)
         guard let card = card(&input) else { return false }
-        let verifier = try PINVerifier(
+        let verifier = PINVerifier(
             current: secret(Array(1...32)), keyID: 2, others: [(1, secret(Array(2...33)))])
         let values: VerificationValues
         do throws(PINBlockFault) {
@@ -38,7 +38,7 @@ enum PINFuzz {
         let algorithm = algorithm(&input)
         let key = key(&input)
         guard let card = card(&input) else { return false }
-        let verifier = try PINVerifier(current: secret(Array(1...32)), keyID: 2)
+        let verifier = PINVerifier(current: secret(Array(1...32)), keyID: 2)
         let pin = String(decoding: input.remainder(), as: UTF8.self)
         let block: [UInt8]
         do throws(CardSecurityFault) {

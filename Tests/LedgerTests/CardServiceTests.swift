@@ -91,6 +91,22 @@ struct CardServiceTests {
         }
     }
 
+    @Test("a new PIN that cannot be used is refused, unrecorded, whatever is wrong with its card")
+    func unusableNewPIN() {
+        var town = Town()
+        town.addAgency()
+        for (number, day) in [
+            (nil, Town.date(20_351_231)), (Town.card, Town.date(20_351_231)),
+            (Town.card("622848000000009"), Town.today),
+        ] {
+            let step = CardServiceCommand.Step.reissue(
+                CardServiceCommand.NewCard(number: number, expires: day, pin: .unusable))
+            let entries = town.rows.entries.count
+            #expect(town.serve(step, by: Town.papers).reason == .pinBlockUnusable)
+            #expect(town.rows.entries.count == entries)
+        }
+    }
+
     @Test("papers are for counters, gateway sessions for gateways, and nobody else")
     func rights() {
         var town = Town()

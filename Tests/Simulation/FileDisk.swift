@@ -33,6 +33,7 @@ final class FileDisk: SimulatedDisk {
                 waitingRowsMax: 20 + chance.below(300), cachedRowsMax: 1 + chance.below(40),
                 pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
         options.copiesLogInTidy = true
+        options.entriesBesideSyncMin = 1 + chance.below(4)
         self.options = options
         FaultyFileSystem.take(files)
         try SQLiteStore.create(at: files.path, businessDate: businessDate, options: options).close()

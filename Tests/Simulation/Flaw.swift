@@ -23,6 +23,8 @@ public enum Flaw: String, Sendable, CaseIterable {
     case forgetsPeriods
     /// The fees of a stay are summed and not kept.
     case losesFees
+    /// A step of a claim's review is answered and not kept.
+    case forgetsReviews
     /// The oldest line of a person's history is not read.
     case losesHistory
 }
@@ -36,6 +38,7 @@ extension Flaw {
             case (.forgetsReversals, .tombstone), (.forgetsPeriods, .contribution),
                 (.losesFees, .feeUpload):
                 return nil
+            case (.forgetsReviews, .claim) where entry.kind == .claimReview: return nil
             case (.keepsOldPINs, .card) where entry.kind == .pinChange: return nil
             case (.forgetsDraws, .family(var row)):
                 for index in row.links.indices {

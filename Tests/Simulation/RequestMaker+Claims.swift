@@ -1,15 +1,20 @@
 // What a counter does about claims.
 extension RequestMaker {
     func claimStep(at terminal: Int, unseen: ModelKey) -> ModelClaimStep {
-        let waiting = model.claims.filter { $0.value.state.isOpen || $0.value.state == .approved }
-            .keys.sorted()
+        let waiting = model.claims.filter { claim in
+            claim.value.state.isOpen
+                || claim.value.state == .approved && claim.value.approved > 0
+        }.keys.sorted()
         let clerk = chance.below(3)
-        guard !waiting.isEmpty, !chance.one(in: 3) else {
+        guard !waiting.isEmpty, !chance.one(in: 4) else {
             if chance.one(in: 20) { return .pay(unseen, clerk: clerk) }
             return .submit(subject(), right(at: terminal), clerk: clerk, bills())
         }
+        // Mostly the one that was begun first.
         let key =
-            chance.one(in: 12) ? chance.among(model.claims.keys.sorted()) : chance.among(waiting)
+            chance.one(in: 12)
+            ? chance.among(model.claims.keys.sorted())
+            : chance.one(in: 3) ? chance.among(waiting) : waiting[0]
         guard let claim = model.claims[key], !chance.one(in: 12) else {
             return .review(key, clerk: clerk, chance.among([.takeUp, .wantDocuments, .withdraw]))
         }
@@ -43,7 +48,7 @@ extension RequestMaker {
         let count = 1 + chance.below(2)
         return (0..<count).map { place in
             let isWrong = count == 1 && chance.one(in: 10)
-            let lines = (0..<(1 + chance.below(3))).map { _ in rightLine() }
+            let lines = (0..<(1 + chance.below(6))).map { _ in rightLine() }
             let total = lines.reduce(0) { $0 + $1.amount }
             var bill = ModelClaimBill(
                 place: chance.one(in: 2)
@@ -64,6 +69,8 @@ extension RequestMaker {
     /// A line whose quantity, price and amount fit each other.
     private func rightLine() -> ModelLine {
         var line = line()
+        // Bills that somebody claims are large.
+        line.price *= 4
         line.amount = max(1, rounded(line.thousandths * line.price, by: 100_000))
         return line
     }

@@ -59,7 +59,7 @@ struct RequestMaker {
     }
 
     private func atAgency(_ terminal: Int, _ memory: Memory) -> ModelRequest? {
-        if town.roles[terminal] == .counter, chance.one(in: 4) {
+        if town.roles[terminal] == .counter, chance.one(in: model.claims.isEmpty ? 4 : 2) {
             return has(.claims)
                 ? .claim(claimStep(at: terminal, unseen: memory.unseen)) : nil
         }

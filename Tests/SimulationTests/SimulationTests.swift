@@ -27,7 +27,7 @@ import Testing
         "feeCancel", "discharge", "dischargeQuote", "transactionList", "monthlyEntries",
         "contributionRecords", "accessLog", "contributionPayment", "contributionDeclaration",
         "familyLink", "familyUnlink", "familyList", "pinChange", "lossReport", "lossWithdrawal",
-        "cardReissue", "pinUnlock", "claimSubmit", "claimReview", "claimDecide",
+        "cardReissue", "pinUnlock", "claimSubmit", "claimReview", "claimDecide", "claimPay",
     ]
 
     @Test func theSameSeedGivesTheSameRun() throws {

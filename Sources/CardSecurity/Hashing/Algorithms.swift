@@ -5,8 +5,6 @@ import COpenSSL
 /// `@unchecked Sendable`: fetched algorithm objects are immutable and reference counted by atomics
 /// (crypto(7), "Algorithm fetching"); none of these is ever freed.
 struct Algorithms: @unchecked Sendable {
-    let sha256: OpaquePointer?
-    let hmac: OpaquePointer?
     let cmac: OpaquePointer?
     let aes128: OpaquePointer?
     let sm4: OpaquePointer?
@@ -18,8 +16,6 @@ struct Algorithms: @unchecked Sendable {
     static let shared = Algorithms()
 
     private init() {
-        sha256 = EVP_MD_fetch(nil, "SHA2-256", nil)
-        hmac = EVP_MAC_fetch(nil, "HMAC", nil)
         cmac = EVP_MAC_fetch(nil, "CMAC", nil)
         aes128 = EVP_CIPHER_fetch(nil, "AES-128-ECB", nil)
         sm4 = EVP_CIPHER_fetch(nil, "SM4-ECB", nil)

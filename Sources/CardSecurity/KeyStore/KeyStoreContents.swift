@@ -164,7 +164,7 @@ public struct KeyStoreContents: Sendable {
             throw .verificationKeyUnknown(currentID)
         }
         let others = verificationKeys.filter { $0.id != currentID }
-        return try PINVerifier(
+        return PINVerifier(
             current: current.secret, keyID: current.id, others: others.map { ($0.id, $0.secret) })
     }
 }

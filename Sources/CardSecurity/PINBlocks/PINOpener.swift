@@ -23,12 +23,12 @@ public final class PINOpener {
     /// - Parameters:
     ///   - block: 16 bytes; another length is unusable like any other reason.
     ///   - card: the card number that the request names.
-    ///   - compute: reads `PINMessage.bytes` bytes; nil where it cannot compute.
+    ///   - compute: reads `PINMessage.bytes` bytes.
     /// - Returns: what was computed.
     /// - Throws: one fault for whatever is wrong.
     func open<Result>(
         _ block: UnsafeRawBufferPointer, card: CardDigits,
-        _ compute: (UnsafeRawBufferPointer) -> Result?
+        _ compute: (UnsafeRawBufferPointer) -> Result
     ) throws(PINBlockFault) -> Result {
         defer { scratch.wipe() }
         let work = scratch.base
@@ -41,7 +41,7 @@ public final class PINOpener {
         if !cipher.transform(work) { wrong |= 1 }
         wrong |= PINMessage.write(pinField: work, panField: field, card: card, to: message)
         let result = compute(UnsafeRawBufferPointer(start: message, count: PINMessage.bytes))
-        guard wrong == 0, let result else { throw PINBlockFault() }
+        guard wrong == 0 else { throw PINBlockFault() }
         return result
     }
 
@@ -53,7 +53,7 @@ public final class PINOpener {
 
     /// The clear PIN as ASCII digits, for tests of this module.
     func pin(_ block: [UInt8], card: CardDigits) throws(PINBlockFault) -> [UInt8] {
-        let read = { (message: UnsafeRawBufferPointer) -> [UInt8]? in
+        let read = { (message: UnsafeRawBufferPointer) -> [UInt8] in
             let count = Int(message[PINMessage.pinCountOffset])
             return Array(message[(PINMessage.pinCountOffset + 1)...].prefix(count))
         }

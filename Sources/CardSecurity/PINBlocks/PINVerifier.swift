@@ -11,12 +11,10 @@ public struct PINVerifier: Sendable {
     /// soon have values under.
     public init(
         current: SecretBytes, keyID: UInt16, others: [(keyID: UInt16, key: SecretBytes)] = []
-    ) throws(CardSecurityFault) {
+    ) {
         self.keyID = keyID
-        self.current = try HMACSHA256(key: current)
-        var codes: [(keyID: UInt16, code: HMACSHA256)] = []
-        for other in others { codes.append((other.keyID, try HMACSHA256(key: other.key))) }
-        self.others = codes
+        self.current = HMACSHA256(key: current)
+        self.others = others.map { ($0.keyID, HMACSHA256(key: $0.key)) }
     }
 
     /// The values of the PIN in a block bound to a card, the clear PIN wiped on return.
@@ -54,18 +52,15 @@ public struct PINVerifier: Sendable {
         let scratch = SecretScratch(count: PINMessage.bytes)
         PINMessage.write(pin: digits, card: card, to: scratch.base)
         let message = UnsafeRawBufferPointer(start: scratch.base, count: PINMessage.bytes)
-        guard let code = current.authenticate(message) else {
-            throw LibraryFailure.take("HMAC-SHA-256")
-        }
-        return VerificationValue(keyID: keyID, code: code)
+        return VerificationValue(keyID: keyID, code: current.authenticate(message))
     }
 
-    private func values(of message: UnsafeRawBufferPointer) -> VerificationValues? {
-        guard let code = current.authenticate(message) else { return nil }
-        var values = VerificationValues(current: VerificationValue(keyID: keyID, code: code))
+    private func values(of message: UnsafeRawBufferPointer) -> VerificationValues {
+        var values = VerificationValues(
+            current: VerificationValue(keyID: keyID, code: current.authenticate(message)))
         for other in others {
-            guard let code = other.code.authenticate(message) else { return nil }
-            values.others.append(VerificationValue(keyID: other.keyID, code: code))
+            values.others.append(
+                VerificationValue(keyID: other.keyID, code: other.code.authenticate(message)))
         }
         return values
     }

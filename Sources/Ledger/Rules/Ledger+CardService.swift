@@ -96,6 +96,15 @@ extension Ledger {
     private func reissue(
         _ new: CardServiceCommand.NewCard, _ admitted: Admitted, on rows: WorkingSet
     ) -> Guarded<Served> {
+        let verification: PINVerification?
+        switch new.pin {
+        case .absent: verification = nil
+        case .value(let value, _): verification = value
+        case .unusable, .withheld:
+            return .refused(
+                refusal(.pinBlockUnusable, .pinBlockUnusable, "new_pin_block"), recorded: false,
+                card: nil)
+        }
         guard let number = new.number else {
             return deny(.noSuchCard, .cardNumberInvalid, "new_card: its check digit is wrong")
         }
@@ -107,15 +116,6 @@ extension Ledger {
             return deny(
                 .invalidTransaction, .cardExpiryInvalid,
                 "expires \(new.expires): not within \(Self.cardYearsMax) years of \(today)")
-        }
-        let verification: PINVerification?
-        switch new.pin {
-        case .absent: verification = nil
-        case .value(let value, _): verification = value
-        case .unusable, .withheld:
-            return .refused(
-                refusal(.pinBlockUnusable, .pinBlockUnusable, "new_pin_block"), recorded: false,
-                card: nil)
         }
         let person = admitted.person.person.id
         let cancelled = (rows.cardsOf[person] ?? []).sorted().compactMap { number in

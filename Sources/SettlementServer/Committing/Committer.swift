@@ -170,6 +170,7 @@ extension Committer {
                 return answersAfterUnknownOutcome(batch, wrote: wrote)
             }
         }
+        if let mended = store.takeMended() { report(mended, requests: batch.count, isMended: true) }
         tries.count(around.metrics, around.logger)
         adopt(rows.entries)
         answerQueries(of: batch, rows, &replies)
@@ -292,10 +293,11 @@ extension Committer {
     }
 
     /// Logs and counts a fault; what it says about the store never reaches a terminal.
-    private func report(_ fault: StoreFault, requests: Int) {
+    private func report(_ fault: StoreFault, requests: Int, isMended: Bool = false) {
         referenceIsStale = true
         let (name, text) =
             switch fault {
+            case .unavailable(let why) where isMended: ("mended", why)
             case .unavailable(let why): ("unavailable", why)
             case .conflict, .outdatedReference:
                 ("conflict", "another writer came between, \(Self.conflictsMax) times")
@@ -305,7 +307,8 @@ extension Committer {
         around.metrics.storeFailed(name)
         guard let unlogged = faultLog.take(name, at: around.clock.milliseconds) else { return }
         around.logger.log(
-            level: name == "corrupt" ? .critical : .error, "the store failed",
+            level: name == "corrupt" ? .critical : .error,
+            isMended ? "the store failed, and nothing of it is lost" : "the store failed",
             metadata: [
                 "fault": "\(name)", "why": "\(text)", "requests": "\(requests)",
                 "unlogged_before": "\(unlogged)",
