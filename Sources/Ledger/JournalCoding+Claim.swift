@@ -195,7 +195,11 @@ extension BillRow: Journaled {
 
     /// Reads a bill and who holds it.
     public init(from reader: inout ByteReader) throws(CodingFault) {
-        let key = BillKey(code: try reader.string(), number: try reader.string())
+        let start = reader.offset
+        let (code, number) = (try reader.string(), try reader.string())
+        let key = BillKey(code: code, number: number)
+        guard key.code.utf8.elementsEqual(code.utf8), key.number.utf8.elementsEqual(number.utf8)
+        else { throw CodingFault(offset: start, expected: "a bill in the spelling of keys") }
         let offset = reader.offset
         switch try reader.byte() {
         case 0: self.init(key: key, holder: nil)

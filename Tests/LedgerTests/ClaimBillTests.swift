@@ -91,6 +91,16 @@ struct ClaimBillTests {
         #expect(BillKey(code: "", number: "发票7").number == "发票7")
     }
 
+    @Test("a bill's key spelled again is the same, whatever the characters")
+    func spelledAgain() {
+        let scalars = (0...0x1_ffff as ClosedRange<UInt32>).lazy.compactMap(Unicode.Scalar.init)
+        for scalar in scalars where scalar.properties.changesWhenUppercased {
+            let once = BillKey(code: "", number: String(Character(scalar))).number
+            let twice = BillKey(code: "", number: once).number
+            #expect(twice.utf8.elementsEqual(once.utf8))
+        }
+    }
+
     @Test("a reversed void takes its bill back, and a refund of everything lets it go")
     func billFollows() {
         var town = Self.town()
