@@ -123,16 +123,19 @@ extension Policy: Journaled {
         claims.write(to: &writer)
     }
 
-    /// Reads a policy; a visit type that is named twice is a fault.
+    /// Reads a policy; visit types that are not in the order of their numbers, each once, are a fault.
     public convenience init(from reader: inout ByteReader) throws(CodingFault) {
         let region = try RegionCode(from: &reader)
         let version = try PolicyVersion(from: &reader)
         let effectiveFrom = try CivilDate(from: &reader)
         var visitBenefits: [VisitType: BenefitCategory] = [:]
+        var last: UInt8?
         for pair in try reader.values(VisitBenefit.self) {
-            guard visitBenefits.updateValue(pair.benefit, forKey: pair.visit) == nil else {
-                throw CodingFault(offset: reader.offset, expected: "each visit type once")
+            guard last.map({ $0 < pair.visit.rawValue }) ?? true else {
+                throw CodingFault(offset: reader.offset, expected: "visit types in their order")
             }
+            last = pair.visit.rawValue
+            visitBenefits[pair.visit] = pair.benefit
         }
         self.init(
             region: region, version: version, effectiveFrom: effectiveFrom,
@@ -179,6 +182,9 @@ extension ByteReader {
     fileprivate mutating func chronicDiseases() throws(CodingFault) -> [DiseaseCode]? {
         let isListed = try flag()
         let codes: [DiseaseCode] = try values()
+        guard isListed || codes.isEmpty else {
+            throw CodingFault(offset: offset, expected: "no diseases where none are listed")
+        }
         return isListed ? codes : nil
     }
 

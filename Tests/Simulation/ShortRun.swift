@@ -197,7 +197,8 @@ public final class ShortRun {
         do {
             report = try StoreAudit(of: disk.files.path).verify(sha256: Digest.sha256)
         } catch {
-            // As above.
+            // As above; the auditor may have died of it.
+            disk.stop()
             report = try StoreAudit(of: disk.files.path).verify(sha256: Digest.sha256)
         }
         guard report.isSound else { throw Violation(report.lines.joined(separator: "\n")) }

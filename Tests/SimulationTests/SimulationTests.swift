@@ -21,6 +21,16 @@ import Testing
         #expect(met.codes.isSuperset(of: [0, 10, 13, 21, 51, 55, 79, 91, 94]))
     }
 
+    /// Seeds whose runs have failed, as the requests of a seed were when they did.
+    ///
+    /// Both: a reissue whose new PIN could not be used and whose card would have expired.
+    @Test(arguments: [
+        Simulation.Options(seed: 50_116, store: .sqlite), Simulation.Options(seed: 60_099),
+    ])
+    func whatFailedOnceDoesNotFailAgain(_ options: Simulation.Options) throws {
+        #expect(try run(options).entries > 0)
+    }
+
     /// Of what every kind is approved in some run.
     private static let kinds: Set<String> = [
         "cardInquiry", "quote", "settle", "void", "refund", "reversal", "admit", "feeUpload",

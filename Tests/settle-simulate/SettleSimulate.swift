@@ -24,6 +24,13 @@ struct SettleSimulate: ParsableCommand {
 
     @Flag(help: "No seeds: each single call on the files of a short run goes wrong, in each way.")
     var everyCall = false
+
+    @Option(help: "With --every-call, one way to go wrong: \(SettleSimulate.faults).")
+    var fault: SingleFault.Kind?
+
+    @Option(help: "With --every-call, the first call that goes wrong, from 1.")
+    var from = 1
+
     @Option(help: "What is left out, separated by commas: \(SettleSimulate.ingredients).")
     var without = ""
 
@@ -40,6 +47,7 @@ struct SettleSimulate: ParsableCommand {
     var minimise = 600
 
     private static let ingredients = Ingredient.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let faults = SingleFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     private static let flaws = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
     private static let eventsShown = 40
 
@@ -48,9 +56,9 @@ struct SettleSimulate: ParsableCommand {
     }
 
     private func runEveryCall() throws {
-        for kind in SingleFault.Kind.allCases {
+        for kind in fault.map({ [$0] }) ?? SingleFault.Kind.allCases {
             var met: [String: Int] = [:]
-            var number = 1
+            var number = from
             do {
                 while let call = try ShortRun(SingleFault(number, kind)).run().met {
                     met[call, default: 0] += 1
@@ -60,6 +68,7 @@ struct SettleSimulate: ParsableCommand {
                 }
             } catch {
                 print("\n\(SingleFault(number, kind)): \(error)")
+                print("Scripts/simulate --every-call --fault \(kind) --from \(number)")
                 throw ExitCode.failure
             }
             let counts = met.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
@@ -123,6 +132,7 @@ struct SettleSimulate: ParsableCommand {
 
 extension Simulation.Options.Store: ExpressibleByArgument {}
 extension Flaw: ExpressibleByArgument {}
+extension SingleFault.Kind: ExpressibleByArgument {}
 
 extension NumberSet: ExpressibleByArgument {
     /// Reads `1-40,55`.
