@@ -91,7 +91,7 @@ static inline void COpenSSL_hmac_absorb(COpenSSL_hmac_key *target, const void *k
     OPENSSL_cleanse(block, sizeof block);
 }
 
-/* 32 bytes: the code of a message; nothing of the key or the message stays on the stack. */
+/* 32 bytes: the code of a message. The states are wiped; what libcrypto's code spills is its own. */
 static inline void COpenSSL_hmac(
     const COpenSSL_hmac_key *key, unsigned char *code, const void *message, size_t count) {
     SHA256_CTX state = key->inner;

@@ -117,10 +117,7 @@ final class Connection {
     /// does not write it, and the log would be torn there. Only writing it again helps. The
     /// connection has read something before, so that its log is open, and is the log's only writer.
     static func rewriteLog(on handle: OpaquePointer) throws {
-        var pointer: UnsafeMutablePointer<sqlite3_file>?
-        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &pointer)
-        guard code == SQLITE_OK, let file = pointer, let methods = file.pointee.pMethods?.pointee
-        else { throw SQLiteFault(code: code, message: "the log is not open") }
+        let (file, methods) = try file(SQLITE_FCNTL_JOURNAL_POINTER, on: handle)
         func check(_ code: Int32) throws {
             guard code == SQLITE_OK else { throw SQLiteFault(code: code, message: "the log") }
         }
@@ -138,12 +135,23 @@ final class Connection {
 
     /// Syncs what was written to the store's file, not the log.
     static func syncFile(on handle: OpaquePointer) throws {
+        let (file, methods) = try file(SQLITE_FCNTL_FILE_POINTER, on: handle)
+        let code = methods.xSync(file, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else {
+            throw SQLiteFault(code: code, message: "the file could not be synced")
+        }
+    }
+
+    /// SQLite's own access to the store's file (`SQLITE_FCNTL_FILE_POINTER`) or to its log
+    /// (`SQLITE_FCNTL_JOURNAL_POINTER`), good until the connection is closed.
+    static func file(
+        _ which: Int32, on handle: OpaquePointer
+    ) throws -> (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) {
         var pointer: UnsafeMutablePointer<sqlite3_file>?
-        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer)
+        let code = sqlite3_file_control(handle, "main", which, &pointer)
         guard code == SQLITE_OK, let file = pointer, let methods = file.pointee.pMethods?.pointee
-        else { throw SQLiteFault(code: code, message: "the file is not open") }
-        let synced = methods.xSync(file, SQLITE_SYNC_NORMAL)
-        guard synced == SQLITE_OK else { throw SQLiteFault(code: synced, message: "the file") }
+        else { throw SQLiteFault(code: code, message: "the store's file or its log is not open") }
+        return (file, methods)
     }
 
     /// Copies the whole log into the file and empties it.

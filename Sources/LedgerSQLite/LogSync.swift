@@ -1,25 +1,26 @@
 import Dispatch
 import Foundation
 import GRDBSQLite
-import Ledger
 
 /// Syncs the write-ahead log, where its owner likes on a thread of its own, so that the owner does
 /// something else meanwhile.
 ///
 /// One sync at a time: what was begun is awaited before the connection is closed and before the next.
 ///
-/// `@unchecked Sendable`: `file` and `code` are handed over by the semaphores, the rest is immutable
-/// or its owner's.
+/// `@unchecked Sendable`: `file`, `code` and `isStopping` are handed over by the semaphores: the owner
+/// touches them before it signals `asked` and after it waited for `done`, the thread between. The
+/// rest is immutable or its owner's.
 final class LogSync: @unchecked Sendable {
     private let asked = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
     private let hasThread: Bool
+    private var isStarted = false
     private var isRunning = false
     private var isStopping = false
     /// Whether the log at hand was synced before: a file that SQLite has just made is marked, and its
     /// first sync takes the mark off, so that one is not for another thread.
     private var isFirst = true
-    private var file: UnsafeMutablePointer<sqlite3_file>?
+    private var file: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods)?
     private var code = SQLITE_OK
 
     /// Without a thread of its own it syncs where it is awaited.
@@ -32,7 +33,7 @@ final class LogSync: @unchecked Sendable {
     ///
     /// - Throws: `SQLiteFault`; then nobody knows what of the log is on the disk.
     func sync(on handle: OpaquePointer) throws {
-        try open(on: handle)
+        file = try Connection.file(SQLITE_FCNTL_JOURNAL_POINTER, on: handle)
         run()
         isFirst = false
         try check()
@@ -41,7 +42,7 @@ final class LogSync: @unchecked Sendable {
     /// Begins to sync what the connection has written to its log; ``wait()`` must follow.
     func begin(on handle: OpaquePointer) throws {
         guard !isFirst else { return try sync(on: handle) }
-        try open(on: handle)
+        file = try Connection.file(SQLITE_FCNTL_JOURNAL_POINTER, on: handle)
         isRunning = true
         guard hasThread else { return }
         startThread()
@@ -66,16 +67,9 @@ final class LogSync: @unchecked Sendable {
         done.wait()
     }
 
-    private func open(on handle: OpaquePointer) throws {
-        let result = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file)
-        guard result == SQLITE_OK, file?.pointee.pMethods != nil else {
-            throw SQLiteFault(code: result, message: "the log is not open")
-        }
-    }
-
     private func run() {
-        guard let file, let methods = file.pointee.pMethods else { return }
-        code = methods.pointee.xSync(file, SQLITE_SYNC_NORMAL)
+        guard let (file, methods) = file else { return }
+        code = methods.xSync(file, SQLITE_SYNC_NORMAL)
     }
 
     private func check() throws {
@@ -83,8 +77,6 @@ final class LogSync: @unchecked Sendable {
             throw SQLiteFault(code: code, message: "the log could not be synced")
         }
     }
-
-    private var isStarted = false
 
     private func startThread() {
         guard !isStarted else { return }

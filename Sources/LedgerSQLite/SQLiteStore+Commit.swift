@@ -40,8 +40,9 @@ extension SQLiteStore {
             }
         }
         try settle(written, first: numbered[0])
-        let sweep = numbered.count >= options.entriesBesideSyncMin && !isSwept
-        let swept = try syncLog(of: numbered[0], sweeping: sweep ? added : nil)
+        // Another thread is worth its wake-up only where there is something to do meanwhile.
+        let sweeps = numbered.count >= options.entriesBesideSyncMin && !isSwept && maySweep
+        let swept = try syncLog(of: numbered[0], sweeping: sweeps ? added : nil)
         mark.advance(to: first + UInt64(numbered.count) - 1)
         untidied = Untidied(
             entries: numbered, found: found, rowsToSweep: isSwept || swept ? nil : added)
@@ -121,9 +122,11 @@ extension SQLiteStore {
         return swept != nil
     }
 
+    private var maySweep: Bool { projections.isSweepDue && !checkpointer.isCopying }
+
     /// Writes a slice of what waits, unsynced; nil: this is not the time.
     private func sweep(adding added: Int) -> Attempt? {
-        guard projections.isSweepDue, !checkpointer.isCopying else { return nil }
+        guard maySweep else { return nil }
         return checkpointer.passing { attempt { _ in try projections.sweep(adding: added) } }
     }
 

@@ -20,8 +20,8 @@ struct DurabilityTests {
         }
     }
 
-    @Test("sweeps are not synced; one that is lost is made again")
-    func unsyncedSweeps() throws {
+    @Test("a store that ends between a commit and its sweep is whole, and sweeps again")
+    func lostSweeps() throws {
         let bench = try Bench(seed: 9)
         let store = bench.store
         var lost: [SQLiteStore] = []

@@ -18,6 +18,8 @@ private final class FaultingStore: LedgerStore {
     var readFaults: [StoreFault?] = []
     /// Whether a commit that fails is done all the same, as after a lost answer.
     var commitsBeforeFault = false
+    /// What the next commit mends.
+    var mended: StoreFault?
     private(set) var commits = 0
     private(set) var referenceLoads = 0
 
@@ -38,6 +40,11 @@ private final class FaultingStore: LedgerStore {
             throw fault
         }
         try store.commit(entries)
+    }
+
+    func takeMended() -> StoreFault? {
+        defer { mended = nil }
+        return mended
     }
 
     func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
@@ -155,6 +162,15 @@ struct CommitterTests {
         #expect(codes([settle(stan: 1)]) == [.unavailable])
         #expect(codes([settle(stan: 1)]) == [.approved])
         #expect(try balance == 9_000)
+    }
+
+    @Test("a fault that the store has mended harms no answer, and is counted once")
+    func mended() throws {
+        store.mended = .unavailable("a sync failed")
+        #expect(codes([settle(stan: 1)]) == [.approved])
+        #expect(codes([settle(stan: 2)]) == [.approved])
+        #expect(registry.text.contains("settled_store_faults_total{fault=\"mended\"} 1\n"))
+        #expect(try balance == 8_000)
     }
 
     @Test("a commit of unknown outcome answers 96 to what it may have executed")

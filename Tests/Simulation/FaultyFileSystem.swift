@@ -132,6 +132,8 @@ private struct OpenFile {
     }
 
     /// Lives as long as the process.
+    ///
+    /// `nonisolated(unsafe)`: written once, by the initialiser, and only read afterwards.
     nonisolated(unsafe) static let methods: UnsafePointer<sqlite3_io_methods> = {
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
         methods.initialize(to: makeMethods())

@@ -207,6 +207,8 @@ struct ModelRefusal: Error {
 
 extension ModelSplit {
     /// Who paid, in sums.
+    ///
+    /// `nonisolated(unsafe)`: key paths are immutable.
     nonisolated(unsafe) static let moneyColumns: [WritableKeyPath<ModelSplit, Int>] = [
         \.total, \.pooled, \.large, \.supplement, \.account, \.family, \.cash, \.deductible,
     ]
