@@ -182,6 +182,8 @@ public actor SharedDaemon {
     /// The only one of the process.
     public static let town = SharedDaemon()
     private var starting: Task<RunningDaemon, any Error>?
+    /// Between two tests that use it others may take minutes; its operator's connection stays.
+    private static let limits = "limits: {connections_per_terminal: 1024, idle_seconds: 3600}"
 
     /// The daemon; starts it at the first call.
     public func running() async throws -> RunningDaemon {
@@ -190,7 +192,7 @@ public actor SharedDaemon {
             let site = try SiteFolder.town()
             return try await RunningDaemon.start(
                 site,
-                configuration: try site.configure("limits: {connections_per_terminal: 1024}"))
+                configuration: try site.configure(Self.limits))
         }
         starting = task
         return try await task.value
