@@ -9,11 +9,16 @@ import Testing
 extension Acceptance {
     @Suite("Splitting")
     struct GoldenSplitTests {
+        /// All, or every fourth where each store takes a server of its own two seconds: the splits
+        /// are the domain's, the store only has to hold what they start from.
+        static let tried = Vector.files.map(\.lastPathComponent).enumerated()
+            .filter { TestEngine.current == .sqlite || $0.offset % 4 == 3 }.map(\.element)
+
         @Test(
             """
             29. All golden splits of domain.md, settled over TLS by a store whose policy, catalog, \
             balances and history are those of the vector.
-            """, arguments: Vector.files.map(\.lastPathComponent))
+            """, arguments: tried)
         func golden(_ name: String) async throws {
             let file = try #require(Vector.files.first { $0.lastPathComponent == name })
             let vector = try JSONDecoder().decode(Vector.self, from: Data(contentsOf: file))

@@ -8,14 +8,14 @@ import Testing
 /// credits of the retired, interest, arrears, claims and day closes.
 @Suite("Every store: money over the years")
 struct TownYearsTests {
-    /// Seeds that are always tried, and one that is drawn anew; set `SETTLED_SEED` to repeat one.
+    /// A seed that is always tried, and one that is drawn anew; set `SETTLED_SEED` to repeat one.
     static let seeds: [UInt64] = {
         if let text = ProcessInfo.processInfo.environment["SETTLED_SEED"],
             let seed = UInt64(text)
         {
             return [seed]
         }
-        return [1, 2, .random(in: 0...999_999)]
+        return [1, .random(in: 0...999_999)]
     }()
 
     @Test(
