@@ -2,6 +2,11 @@
 #define SETTLED_CSQLITE_H
 
 #include <sqlite3.h>
+#include <stdint.h>
+
+/* Linux's own: Swift's view of the C library leaves it out. Writes what has changed of this part of a
+   file to the disk and waits for that, without the disk's cache: before, write, after = 7. */
+extern int sync_file_range(int fd, int64_t offset, int64_t count, unsigned int flags);
 
 /* sqlite3_db_config takes variable arguments, which Swift cannot give. */
 static inline int settled_sqlite3_keep_log_on_close(sqlite3 *db) {

@@ -15,7 +15,8 @@ import Ledger
 /// connections is open, the note is made anew, and all of the log is copied again.
 ///
 /// `@unchecked Sendable`: after the initializer `state` is only touched with `condition` locked,
-/// `connection` only by the thread, or without one by the store's own; the rest is immutable.
+/// `connection` and `writeOut` only by the thread, or without one by the store's own; the rest is
+/// immutable.
 final class Checkpointer: @unchecked Sendable {
     private struct State {
         var pages: Int32 = 0
@@ -33,6 +34,9 @@ final class Checkpointer: @unchecked Sendable {
     private var state: State
     private let path: String
     private var connection: Connection?
+    /// Opened when it is first needed.
+    private lazy var writeOut = WriteOut(path: path)
+    private let hasThread: Bool
     private let pagesMax: Int32
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 512
@@ -41,6 +45,7 @@ final class Checkpointer: @unchecked Sendable {
     init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
         self.path = path
         self.pagesMax = pagesMax
+        self.hasThread = hasThread
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
         guard hasThread else {
@@ -122,6 +127,7 @@ final class Checkpointer: @unchecked Sendable {
         condition.unlock()
         connection?.close()
         connection = nil
+        writeOut = nil
     }
 
     private func note(_ pages: Int32) {
@@ -152,7 +158,8 @@ final class Checkpointer: @unchecked Sendable {
             guard let left = copy(SQLITE_CHECKPOINT_PASSIVE), left > Self.restMax else { break }
         }
         // SQLite syncs the file with the copy that reaches the log's end: what is on the disk by then
-        // the committer need not wait for.
+        // the committer need not wait for. Nor shall commits meanwhile wait for all of it at once.
+        if hasThread { writeOut?.run() }
         syncFile()
         condition.lock()
         state.holdsGate = true

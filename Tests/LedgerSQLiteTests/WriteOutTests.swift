@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+@testable import LedgerSQLite
+
+@Suite("SQLite: writing out what was copied")
+struct WriteOutTests {
+    @Test("copying the log into the file leaves the store the locks that it holds on the file")
+    func locksStay() throws {
+        let bench = try Bench(seed: 31)
+        let held = try locks(on: bench.path)
+        #expect(held.count > 0)
+        let before = try size(of: bench.path)
+        var rounds = 0
+        // Nothing but a copy makes the file longer.
+        while try size(of: bench.path) == before, rounds < 400 {
+            try bench.run(70)
+            rounds += 1
+        }
+        #expect(try size(of: bench.path) > before)
+        // The copy that is under way by now ends, or the next one's end is waited for.
+        bench.store.tidy()
+        try bench.run(700)
+        #expect(try locks(on: bench.path) == held)
+    }
+
+    @Test("all of a file is written, and a file that is not there is none")
+    func whole() throws {
+        let bench = try Bench(seed: 32)
+        try bench.run(70)
+        let file = try #require(WriteOut(path: bench.path + "-wal"))
+        #expect(file.run())
+        #expect(WriteOut(path: bench.path + "-none") == nil)
+    }
+
+    /// The record locks that this process holds on a file: type, access and range of each.
+    private func locks(on path: String) throws -> Set<String> {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        let inode = try #require(attributes[.systemFileNumber] as? UInt64)
+        let all = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
+        var held: Set<String> = []
+        for line in all.split(separator: "\n") {
+            let fields = line.split(separator: " ").map(String.init)
+            guard fields.count == 8, fields[4] == "\(getpid())", fields[5].hasSuffix(":\(inode)")
+            else { continue }
+            held.insert(fields[1...3].joined(separator: " ") + " \(fields[6])-\(fields[7])")
+        }
+        return held
+    }
+
+    private func size(of path: String) throws -> Int {
+        try #require(
+            try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    }
+}
