@@ -12,8 +12,12 @@ import Foundation
 /// Linux tells an error of writing once to each open file, so an error met here is told to SQLite too.
 /// - Source: sync_file_range(2); fsync(2), errors; fcntl(2), advisory record locking.
 final class WriteOut {
-    /// Bytes of the file a piece; where a few pages in a hundred have changed, some ten of them.
-    private static let pieceBytes: Int64 = 256 << 10
+    /// The least bytes of a piece, and what the pieces of the file's end have: new pages are there.
+    private static let pieceBytesMin: Int64 = 256 << 10
+    private static let endBytes: Int64 = 64 << 20
+    /// At most so many pieces before that end: a large file has few changed pages in many bytes, and
+    /// one at a time they would take the disk longer than the log takes to fill.
+    private static let piecesMax: Int64 = 512
     /// SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER.
     private static let flags: UInt32 = 1 | 2 | 4
 
@@ -32,11 +36,13 @@ final class WriteOut {
     /// - Returns: whether all was written.
     @discardableResult
     func run() -> Bool {
-        let end = Int64(lseek(descriptor, 0, SEEK_END))
-        for offset in stride(from: 0, to: end, by: Int(Self.pieceBytes)) {
-            guard sync_file_range(descriptor, offset, Self.pieceBytes, Self.flags) == 0 else {
-                return false
-            }
+        let size = Int64(lseek(descriptor, 0, SEEK_END))
+        let pieceBytes = max(Self.pieceBytesMin, size / Self.piecesMax)
+        var offset: Int64 = 0
+        while offset < size {
+            let bytes = offset < size - Self.endBytes ? pieceBytes : Self.pieceBytesMin
+            guard sync_file_range(descriptor, offset, bytes, Self.flags) == 0 else { return false }
+            offset += bytes
         }
         return true
     }
