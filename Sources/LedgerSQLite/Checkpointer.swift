@@ -34,9 +34,8 @@ final class Checkpointer: @unchecked Sendable {
     private var state: State
     private let path: String
     private var connection: Connection?
-    /// Opened when it is first needed.
-    private lazy var writeOut = WriteOut(path: path)
-    private let hasThread: Bool
+    /// Only where commits go on while the log is copied.
+    private var writeOut: WriteOut?
     private let pagesMax: Int32
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 512
@@ -45,13 +44,13 @@ final class Checkpointer: @unchecked Sendable {
     init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
         self.path = path
         self.pagesMax = pagesMax
-        self.hasThread = hasThread
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
         guard hasThread else {
             state.isStopped = true
             return
         }
+        writeOut = WriteOut(path: path)
         let thread = Thread { [self] in run() }
         thread.name = "settled.checkpoint"
         thread.start()
@@ -159,7 +158,7 @@ final class Checkpointer: @unchecked Sendable {
         }
         // SQLite syncs the file with the copy that reaches the log's end: what is on the disk by then
         // the committer need not wait for. Nor shall commits meanwhile wait for all of it at once.
-        if hasThread { writeOut?.run() }
+        writeOut?.run()
         syncFile()
         condition.lock()
         state.holdsGate = true

@@ -9,8 +9,8 @@ import Testing
 extension Acceptance {
     @Suite("Splitting")
     struct GoldenSplitTests {
-        /// All, or every fourth where each store takes a server of its own two seconds: the splits
-        /// are the domain's, the store only has to hold what they start from.
+        /// All on SQLite; every fourth on PostgreSQL, where each takes two seconds for a server of its
+        /// own: the splits are the domain's, the store only has to hold what they start from.
         static let tried = Vector.files.map(\.lastPathComponent).enumerated()
             .filter { TestEngine.current == .sqlite || $0.offset % 4 == 3 }.map(\.element)
 

@@ -10,6 +10,7 @@ enum SecretMemory {
     /// Zeroed memory of at least `count` bytes.
     static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         let address = state.withLock { $0.take(capacity(for: count)) }
+        // Peers hold a session's key each, as many as `limits` allows; only the machine can run out.
         guard let pointer = UnsafeMutableRawPointer(bitPattern: address) else {
             preconditionFailure("no memory is left for a secret of \(count) bytes")
         }
