@@ -148,8 +148,10 @@ enum WireFields {
             case 0: _ = try varint(body, &position)
             case 1: position += 8
             case 2:
-                let length = try varint(body, &position)
-                position += Int(length)
+                guard let length = Int(exactly: try varint(body, &position)),
+                    length <= body.count - position
+                else { throw Fault() }
+                position += length
             case 5: position += 4
             default: throw Fault()
             }

@@ -153,7 +153,9 @@ extension RequestDecoder {
             throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
         }
         var lines: [RequestLine] = []
-        for index in wire.lines.indices { lines.append(try line(wire.lines[index], path, index)) }
+        for index in wire.lines.indices {
+            lines.append(try line(LineFields(wire.lines[index]), path, index))
+        }
         guard wire.distinctFrom.count <= ClaimRow.distinctMax else {
             throw .outOfRange(
                 "\(path).distinct_from",

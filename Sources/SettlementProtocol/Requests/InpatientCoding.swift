@@ -54,7 +54,9 @@ extension RequestDecoder {
             throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
         }
         var lines: [RequestLine] = []
-        for index in wire.lines.indices { lines.append(try line(wire.lines[index], path, index)) }
+        for index in wire.lines.indices {
+            lines.append(try line(LineFields(wire.lines[index]), path, index))
+        }
         let command = FeeUploadCommand(
             admission: admission, day: day, total: Money(fen: wire.total),
             catalogVersion: wire.catalogVersion == 0

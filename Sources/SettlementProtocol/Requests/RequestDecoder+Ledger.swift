@@ -20,35 +20,33 @@ extension RequestDecoder {
         _ kind: RequestKind, _ body: ByteBuffer
     ) throws(RequestFault) -> LedgerMessage {
         let path = kind == .quote ? "quote" : "settle"
-        guard var wire = WireSettle(body: body) else { throw unreadable(path) }
-        let header = try keyedHeader(path, wire.businessDate, wire.stan, wire.terminalTime)
-        let card = try card(path, wire.card)
-        guard let visit = UInt8(exactly: wire.visitType.rawValue).flatMap(VisitType.init) else {
-            if wire.visitType == .unspecified { throw .missing("\(path).visit_type") }
-            throw .outOfRange("\(path).visit_type", "\(wire.visitType.rawValue) is no visit type")
+        guard let fields = SettleFields(kind, body) else { throw unreadable(path) }
+        let header = try keyedHeader(path, fields.businessDate, fields.stan, fields.terminalTime)
+        let card = try card(path, fields.card)
+        guard let visit = UInt8(exactly: fields.visitType).flatMap(VisitType.init) else {
+            if fields.visitType == 0 { throw .missing("\(path).visit_type") }
+            throw .outOfRange("\(path).visit_type", "\(fields.visitType) is no visit type")
         }
-        guard wire.lines.count <= linesReadMax else {
-            throw .outOfRange("\(path).lines", "\(wire.lines.count) lines, at most 200")
+        guard fields.lines.count <= linesReadMax else {
+            throw .outOfRange("\(path).lines", "\(fields.lines.count) lines, at most 200")
         }
         var lines: [RequestLine] = []
-        lines.reserveCapacity(wire.lines.count)
-        for index in wire.lines.indices {
-            lines.append(try line(wire.lines[index], path, index))
+        lines.reserveCapacity(fields.lines.count)
+        for index in fields.lines.indices {
+            lines.append(try line(fields.lines[index], path, index))
         }
-        let serviceDate = try date("\(path).service_date", wire.serviceDate)
+        let serviceDate = try date("\(path).service_date", fields.serviceDate)
         let command = SettleCommand(
-            card: card, proof: .absent, visitType: visit, total: Money(fen: wire.total),
-            catalogVersion: wire.catalogVersion == 0
-                ? nil : CatalogVersion(rawValue: wire.catalogVersion),
-            lines: lines, serviceDate: serviceDate, partialAllowed: wire.partialAllowed,
-            accountLimit: wire.hasAccountLimit ? Money(fen: wire.accountLimit) : nil,
-            quoteDigest: wire.quoteDigest, diagnosis: try diagnosis(path, wire.diagnosis),
-            billNumber: try billNumber(path, wire.billNumber))
-        let pinBlock = pinBlock(wire.pinBlock)
-        wire.pinBlock = Data()
+            card: card, proof: .absent, visitType: visit, total: Money(fen: fields.total),
+            catalogVersion: fields.catalogVersion == 0
+                ? nil : CatalogVersion(rawValue: fields.catalogVersion),
+            lines: lines, serviceDate: serviceDate, partialAllowed: fields.partialAllowed,
+            accountLimit: fields.accountLimit.map(Money.init(fen:)),
+            quoteDigest: fields.quoteDigest, diagnosis: try diagnosis(path, fields.diagnosis),
+            billNumber: try billNumber(path, fields.billNumber))
         return LedgerMessage(
             header: header, command: kind == .quote ? .quote(command) : .settle(command),
-            pinBlock: pinBlock, voucher: voucher(kind, wire.bodyBytes))
+            pinBlock: fields.pinBlock.isEmpty ? nil : fields.pinBlock, voucher: fields.voucher)
     }
 
     static func settlementStatus(
@@ -76,10 +74,10 @@ extension RequestDecoder {
     }
 
     static func line(
-        _ wire: WireLine, _ path: String, _ index: Int
+        _ fields: LineFields, _ path: String, _ index: Int
     ) throws(RequestFault) -> RequestLine {
         let item: RequestLine.Item
-        switch wire.item {
+        switch fields.item {
         case .index(let position):
             item = .index(position)
         case .code(let text):
@@ -92,12 +90,13 @@ extension RequestDecoder {
         case nil:
             throw .missing("\(path).lines[\(index)].item")
         }
-        let traceCodes = try traceCodes("\(path).lines[\(index)]", wire.traceCodes)
+        let traceCodes = try traceCodes("\(path).lines[\(index)]", fields.traceCodes)
         return RequestLine(
             item: item,
-            quantity: wire.quantity == 0 ? .one : Quantity(thousandths: wire.quantity),
-            unitPrice: UnitPrice(tenThousandths: wire.unitPrice), amount: Money(fen: wire.amount),
-            courseDays: wire.courseDays == 0 ? nil : wire.courseDays, traceCodes: traceCodes)
+            quantity: fields.quantity == 0 ? .one : Quantity(thousandths: fields.quantity),
+            unitPrice: UnitPrice(tenThousandths: fields.unitPrice),
+            amount: Money(fen: fields.amount),
+            courseDays: fields.courseDays == 0 ? nil : fields.courseDays, traceCodes: traceCodes)
     }
 
     /// The card; nil where only its check digit is wrong.
