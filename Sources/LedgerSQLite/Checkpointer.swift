@@ -5,10 +5,10 @@ import Ledger
 /// Copies the write-ahead log into the store's file on its own thread and connection, so that a
 /// commit never waits for it, and keeps the log bounded.
 ///
-/// Once the log has `pagesMax` pages, passive checkpoints copy what is committed while the
-/// committer goes on. When little is left, the committer is held at the gate for one checkpoint
-/// that copies the rest and lets the next commit begin the log anew. A reader's snapshot delays
-/// this; the log grows until the reader is done.
+/// Once the log has `pagesMax` pages, passive checkpoints copy what is committed while the committer
+/// goes on, and it is written to the disk. When little is left, the committer is held at the gate for
+/// one checkpoint that copies the rest and lets the next commit begin the log anew. A reader's snapshot
+/// delays this; the log grows until the reader is done.
 ///
 /// After a fault its connection is closed, and opened again when it is needed: SQLite notes in memory
 /// that connections share how far the log was copied, before that is synced. Once none of the store's
@@ -22,12 +22,13 @@ final class Checkpointer: @unchecked Sendable {
         var pages: Int32 = 0
         /// Pages at which the next attempt is due.
         var due: Int32
-        var isWriting = false
+        var isWorking = false
         var holdsGate = false
         var isCopying = false
         var isStopping = false
         var isStopped = false
         var isLogDoubtful = false
+        var readersMet = 0
     }
 
     private let condition = NSCondition()
@@ -39,6 +40,8 @@ final class Checkpointer: @unchecked Sendable {
     private let pagesMax: Int32
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 512
+    /// More rounds are no use: commits come faster than the disk writes.
+    private static let roundsMax = 8
 
     /// Without a thread of its own it works where ``copyIfDue()`` is called.
     init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
@@ -68,15 +71,15 @@ final class Checkpointer: @unchecked Sendable {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Runs a transaction of the committer; waits while the gate is held.
+    /// Runs a transaction of the committer, a reading one too; waits while the gate is held.
     func passing<Result>(_ body: () throws -> Result) rethrows -> Result {
         condition.lock()
         while state.holdsGate { condition.wait() }
-        state.isWriting = true
+        state.isWorking = true
         condition.unlock()
         defer {
             condition.lock()
-            state.isWriting = false
+            state.isWorking = false
             // Only a checkpoint at the gate waits for this; a wake-up for nothing costs both threads.
             if state.holdsGate { condition.broadcast() }
             condition.unlock()
@@ -90,6 +93,13 @@ final class Checkpointer: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         return state.isCopying
+    }
+
+    /// How often the log could not be begun anew, since a reader was in the way.
+    var readersMet: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return state.readersMet
     }
 
     /// Copies the log now, if it is long enough; for one that has no thread.
@@ -153,30 +163,44 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     private func checkpoint() {
-        for _ in 0..<8 {
-            guard let left = copy(SQLITE_CHECKPOINT_PASSIVE), left > Self.restMax else { break }
-        }
+        copyAlongside()
         // SQLite syncs the file with the copy that reaches the log's end: what is on the disk by then
-        // the committer need not wait for. Nor shall commits meanwhile wait for all of it at once.
-        writeOut?.run()
+        // the committer need not wait for.
         syncFile()
         condition.lock()
         state.holdsGate = true
-        while state.isWriting { condition.wait() }
+        while state.isWorking { condition.wait() }
         condition.unlock()
-        let left = copy(SQLITE_CHECKPOINT_RESTART)
+        let last = copy(SQLITE_CHECKPOINT_RESTART)
         condition.lock()
         state.holdsGate = false
         state.isCopying = false
-        if left == 0 {
+        if let last, last.copied == last.pages {
             state.pages = 0
             state.due = pagesMax
         } else {
             // A reader is in the way: again when the log has grown as much once more.
+            state.readersMet += 1
             state.due = state.pages + pagesMax
         }
         condition.broadcast()
         condition.unlock()
+    }
+
+    /// Copies and writes out while commits go on, again and again: each round what was committed during
+    /// the one before, until little is left.
+    private func copyAlongside() {
+        var copied: Int32 = 0
+        for _ in 0..<Self.roundsMax {
+            guard let copy = copy(SQLITE_CHECKPOINT_PASSIVE), copy.copied > copied else { return }
+            copied = copy.copied
+            // Commits shall not wait for the disk to write all of it at once.
+            writeOut?.run()
+            condition.lock()
+            let left = state.pages - copied
+            condition.unlock()
+            if left <= Self.restMax { return }
+        }
     }
 
     /// Syncs what was copied into the file.
@@ -184,14 +208,15 @@ final class Checkpointer: @unchecked Sendable {
         _ = access { try Connection.syncFile(on: $0) }
     }
 
-    /// Checkpoints; gives the pages left in the log, nil where it could not be done.
-    private func copy(_ mode: Int32) -> Int32? {
+    /// Checkpoints; gives the pages that the log had when it began and how many of them are copied now,
+    /// nil where it could not be done.
+    private func copy(_ mode: Int32) -> (pages: Int32, copied: Int32)? {
         access { handle in
             var pages: Int32 = 0
             var copied: Int32 = 0
             let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &pages, &copied)
             guard code == SQLITE_OK else { throw SQLiteFault(code: code, on: handle) }
-            return pages - copied
+            return (pages, copied)
         }
     }
 

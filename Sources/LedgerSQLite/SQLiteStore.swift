@@ -160,7 +160,7 @@ public final class SQLiteStore: LedgerStore {
     /// All reference data.
     public func loadReference() throws(StoreFault) -> Reference {
         try ready()
-        return try mappingFaults { try access { try reference(on: $0) } }
+        return try reading { try reference(on: $0) }
     }
 
     /// The rows named by `keys`, as of the last commit.
@@ -168,21 +168,19 @@ public final class SQLiteStore: LedgerStore {
         _ keys: LoadKeys, reference: Reference
     ) throws(StoreFault) -> WorkingSet {
         try ready()
-        return try mappingFaults {
-            try access { _ in
-                // One read transaction: SQLite takes its locks once.
-                try transaction?.read.run()
-                defer { try? transaction?.commit.run() }
-                projections.touch(keys)
-                return try projections.workingSet(keys, reference: reference)
-            }
+        return try reading { _ in
+            // One read transaction: SQLite takes its locks once.
+            try transaction?.read.run()
+            defer { try? transaction?.commit.run() }
+            projections.touch(keys)
+            return try projections.workingSet(keys, reference: reference)
         }
     }
 
     /// Answers one page of a question about what is stored, as of the last commit.
     public func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
         try ready()
-        return try mappingFaults { try access { try answer(question, on: $0) } }
+        return try reading { try answer(question, on: $0) }
     }
 
     /// Sweeps what waits into tables, copies the log into the file and lets go of the store.
@@ -226,6 +224,13 @@ public final class SQLiteStore: LedgerStore {
             try write { _ in try projections.sweepWholePass() }
             projections.confirm()
         }
+    }
+
+    /// Reads, but not while the log is being begun anew: a reader would keep it from that.
+    private func reading<Result>(
+        _ body: (OpaquePointer) throws -> Result
+    ) throws(StoreFault) -> Result {
+        try mappingFaults { try checkpointer.passing { try access(body) } }
     }
 
     func access<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {

@@ -22,6 +22,16 @@ struct WriteOutTests {
         #expect(try locks(on: bench.path) == held)
     }
 
+    @Test("what the committer reads never keeps the log from being begun anew")
+    func readsPass() throws {
+        let bench = try Bench(seed: 33)
+        for _ in 0..<60 {
+            try bench.run(28)
+            for _ in 0..<10 { _ = try bench.store.read(.persons(after: nil, limit: 1000)) }
+        }
+        #expect(bench.store.checkpointer.readersMet == 0)
+    }
+
     @Test("all of a file is written, and a file that is not there is none")
     func whole() throws {
         let bench = try Bench(seed: 32)
