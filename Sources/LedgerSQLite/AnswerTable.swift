@@ -19,7 +19,6 @@ final class AnswerTable: SweptTable {
     }
 
     private let rows = AddedRows<AnswerMark>()
-    private var waitingSequences: [RequestKey: UInt64] = [:]
     /// The two latest dates of each terminal, the newest first.
     private var days: [TerminalID: (Day, Day?)] = [:]
     private var highest: Statement?
@@ -41,14 +40,13 @@ final class AnswerTable: SweptTable {
 
     func forget() {
         rows.forget()
-        waitingSequences = [:]
         days = [:]
     }
 
     /// The entry that holds the answer; nil where there is none.
     func find(_ key: RequestKey) throws -> UInt64? {
         guard key.stan <= (try highestStan(key)) else { return nil }
-        if let sequence = waitingSequences[key] { return sequence }
+        if let sequence = rows.newestSequence(of: key) { return sequence }
         guard let select = rows.select else { return nil }
         select.bind { AnswerMark.bind(key, to: &$0) }
         return try select.first { reader in
@@ -60,7 +58,6 @@ final class AnswerTable: SweptTable {
     /// Takes over an answer, or what stands for it until the request arrives.
     func take(_ mark: AnswerMark, sequence: UInt64) {
         rows.add(mark, sequence: sequence)
-        waitingSequences[mark.key] = sequence
         withDay(mark.key) { $0.taken = max($0.taken, mark.key.stan) }
     }
 
@@ -73,10 +70,6 @@ final class AnswerTable: SweptTable {
     }
 
     func confirm() {
-        // Where an answer has followed a tombstone, the key's newest entry may still be waiting.
-        for added in rows.confirmed where waitingSequences[added.row.key] == added.sequence {
-            waitingSequences.removeValue(forKey: added.row.key)
-        }
         rows.confirm()
     }
 

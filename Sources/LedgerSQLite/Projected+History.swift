@@ -50,6 +50,10 @@ struct AnswerMark: Projected {
     }
 }
 
+extension AnswerMark: Added {
+    var thread: RequestKey { key }
+}
+
 /// A settlement as lists and sums need it; lines and split are in the journal entry `seq`.
 ///
 /// It lies under the number of the entry that made it, which its id's answer names.
@@ -246,4 +250,10 @@ struct HistoryMark: Projected {
     static func position(of key: Key) -> TreePosition {
         TreePosition(key.person.rawValue, key.sequence)
     }
+}
+
+extension HistoryMark: Added {
+    var thread: PersonID { key.person }
+
+    static func hash(of person: PersonID) -> UInt64 { KeyHash.of(person.rawValue) }
 }

@@ -26,7 +26,7 @@ extension Projections {
                 binder.money(total)
             }
             var made = Set(try likeSettlements.all { $0.unsigned() })
-            for mark in history.inMemory(of: person) where mark.isOwnSettlement {
+            for mark in history.newestFirst(of: person) where mark.isOwnSettlement {
                 if let settlement = mark.settlement { made.insert(settlement) }
             }
             return try made.sorted().compactMap { made in

@@ -137,7 +137,7 @@ extension Projections {
 
     private func takeHistory(of entry: JournalEntry, settlement: UInt64?, owner: PersonID?) {
         for mark in HistoryMark.marks(of: entry, settlement: settlement, owner: owner) {
-            history.take(mark)
+            history.add(mark, sequence: mark.key.sequence)
             if mark.move != nil { sums.count(.movements) }
         }
     }

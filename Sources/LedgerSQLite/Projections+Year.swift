@@ -19,7 +19,7 @@ extension Projections {
                     marks[mark.key.sequence] = mark
                 }
             }
-            for mark in history.inMemory(of: person)
+            for mark in history.newestFirst(of: person)
             where mark.move != nil && mark.bookedDate < next {
                 marks[mark.key.sequence] = mark
             }

@@ -32,7 +32,7 @@ final class Projections {
     let policies = RowTable<PolicyMark>(cleanMax: 1000, counted: .policies)
     let businessDate = RowTable<BusinessDateMark>(cleanMax: 1, counted: nil)
     let answers = AnswerTable()
-    let history = HistoryTable()
+    let history = AddedRows<HistoryMark>()
     let days = DayTable()
     let sums = SumTable()
     let journal = JournalTable()

@@ -29,12 +29,12 @@ final class RowTable<Row: Projected>: SweptTable {
     private var addedCount: Int64 = 0
     private var tally: Statement?
     private var index = SlotIndex()
-    private var slots: [Slot] = []
+    private var slots = BlockArray<Slot>()
     private var hand = 0
     private var dirtyCount = 0
-    private var changed: [Int32] = []
-    private var pass: [Int32] = []
-    private var isSorted = true
+    /// Rows that are newer than the table's, or were when they came here.
+    private var changed: [GradualSort.Element] = []
+    private var pass = GradualSort([])
     private var swept = 0
     private var tentative = 0
     private var putStatement: Statement?
@@ -83,11 +83,11 @@ final class RowTable<Row: Projected>: SweptTable {
         unstoredCount = 0
         addedCount = 0
         index = SlotIndex()
-        slots = []
+        slots = BlockArray()
         hand = 0
         dirtyCount = 0
         changed = []
-        pass = []
+        pass = GradualSort([])
         swept = 0
         tentative = 0
     }
@@ -104,14 +104,12 @@ final class RowTable<Row: Projected>: SweptTable {
     func touch(_ keys: some Sequence<Row.Key>) {
         var sum: UInt64 = 0
         for key in keys { sum &+= index.word(at: Row.hash(of: key)) }
-        let stride = MemoryLayout<Slot>.stride
         for key in keys {
             guard let place = place(of: key, Row.hash(of: key)) else { continue }
-            slots.withUnsafeBytes { bytes in
-                var offset = place * stride + 64
-                while offset < (place + 1) * stride {
-                    sum &+= UInt64(bytes[offset])
-                    offset += 64
+            slots.reading { slots in
+                let bytes = UnsafeRawPointer(slots.pointer(to: place))
+                for offset in stride(from: 64, to: MemoryLayout<Slot>.stride, by: 64) {
+                    sum &+= UInt64(bytes.load(fromByteOffset: offset, as: UInt8.self))
                 }
             }
         }
@@ -158,28 +156,26 @@ final class RowTable<Row: Projected>: SweptTable {
             if !slots[slot].isDirty {
                 slots[slot].isDirty = true
                 dirtyCount += 1
-                changed.append(Int32(slot))
+                noteChange(of: row, at: slot)
             }
             return
         }
         dirtyCount += 1
         if !existed { unstoredCount += 1 }
-        changed.append(
-            insert(
-                Slot(
-                    key: key, row: row, sequence: sequence, isDirty: true, isStored: existed,
-                    isRecent: true), hash))
+        let slot = insert(
+            Slot(
+                key: key, row: row, sequence: sequence, isDirty: true, isStored: existed,
+                isRecent: true), hash)
+        noteChange(of: row, at: slot)
     }
 
     /// Those rows that are not in the table yet and fit, in no order.
     func dirtyRows(where fits: (Row) -> Bool) -> [Row] {
         guard dirtyCount > 0 else { return [] }
         var found: [Row.Key: Row] = [:]
-        for slots in [pass[swept...], changed[...]] {
-            for slot in slots where self.slots[Int(slot)].isDirty {
-                guard let row = self.slots[Int(slot)].row, fits(row) else { continue }
-                found[row.key] = row
-            }
+        forEachDirtySlot { slot in
+            guard let row = slots[slot].row, fits(row) else { return }
+            found[row.key] = row
         }
         return Array(found.values)
     }
@@ -189,18 +185,25 @@ final class RowTable<Row: Projected>: SweptTable {
         guard dirtyCount > 0 else { return [] }
         var result: [(row: Row, sequence: UInt64)] = []
         result.reserveCapacity(dirtyCount)
-        var seen: Set<Int32> = []
-        for slot in pass[swept...] + changed[...] where slots[Int(slot)].isDirty {
-            guard seen.insert(slot).inserted, let row = slots[Int(slot)].row else { continue }
-            result.append((row, slots[Int(slot)].sequence))
+        var seen: Set<Int> = []
+        forEachDirtySlot { slot in
+            guard seen.insert(slot).inserted, let row = slots[slot].row else { return }
+            result.append((row, slots[slot].sequence))
         }
         return result
     }
 
+    /// Slots of rows that are not in the table yet, some of them twice.
+    private func forEachDirtySlot(_ body: (Int) -> Void) {
+        for slot in pass.places(from: swept) where slots[slot].isDirty { body(slot) }
+        for element in changed where slots[Int(element.place)].isDirty { body(Int(element.place)) }
+    }
+
     func beginPass() {
-        pass = changed
+        pass = GradualSort(changed)
         changed = []
-        isSorted = false
+        // The next is about as long: room for it is not moved to as it grows.
+        changed.reserveCapacity(pass.count)
         swept = 0
         tentative = 0
     }
@@ -215,10 +218,9 @@ final class RowTable<Row: Projected>: SweptTable {
 
     private func sweepRows(_ budget: inout Int) throws {
         guard budget > 0, tentative < pass.count, let putStatement else { return }
-        if !isSorted { sortPass() }
         let addedBefore = addedCount
         while tentative < pass.count, budget > 0 {
-            let slot = slots[Int(pass[tentative])]
+            let slot = slots[pass.place(at: tentative)]
             tentative += 1
             // Clean: an earlier slice or pass wrote its newest value.
             guard slot.isDirty, let row = slot.row else { continue }
@@ -235,9 +237,11 @@ final class RowTable<Row: Projected>: SweptTable {
     }
 
     private func confirmRows() {
-        for slot in pass[swept..<tentative] where slots[Int(slot)].isDirty {
-            slots[Int(slot)].isDirty = false
-            slots[Int(slot)].isStored = true
+        for index in swept..<tentative {
+            let slot = pass.place(at: index)
+            guard slots[slot].isDirty else { continue }
+            slots[slot].isDirty = false
+            slots[slot].isStored = true
             dirtyCount -= 1
         }
         storedCount += addedCount
@@ -245,7 +249,7 @@ final class RowTable<Row: Projected>: SweptTable {
         addedCount = 0
         swept = tentative
         guard swept == pass.count else { return }
-        pass = []
+        pass = GradualSort([])
         swept = 0
         tentative = 0
     }
@@ -253,15 +257,6 @@ final class RowTable<Row: Projected>: SweptTable {
     func abandon() {
         addedCount = 0
         tentative = swept
-    }
-
-    private func sortPass() {
-        var order = pass.map { slot in
-            (slots[Int(slot)].row?.position ?? TreePosition(0), slot)
-        }
-        order.sort { $0.0 < $1.0 }
-        pass = order.map(\.1)
-        isSorted = true
     }
 
     private func readTable(_ key: Row.Key) throws -> (row: Row, sequence: UInt64)? {
@@ -274,24 +269,28 @@ final class RowTable<Row: Projected>: SweptTable {
 
     @inline(__always)
     private func place(of key: Row.Key, _ hash: UInt64) -> Int? {
-        slots.withUnsafeBufferPointer { slots in
-            index.find(hash) { slots[$0].key == key }
+        slots.reading { slots in
+            index.find(hash) { slots.pointer(to: $0).pointee.key == key }
         }
     }
 
+    private func noteChange(of row: Row, at slot: Int) {
+        changed.append(GradualSort.Element(position: row.position, place: Int32(slot)))
+    }
+
     @discardableResult
-    private func insert(_ slot: Slot, _ hash: UInt64) -> Int32 {
+    private func insert(_ slot: Slot, _ hash: UInt64) -> Int {
+        let place: Int
         if slots.count - dirtyCount >= cleanMax, let victim = victim() {
-            index.remove(Row.hash(of: slots[victim].key), victim) {
-                Row.hash(of: slots[$0].key)
-            }
+            index.remove(Row.hash(of: slots[victim].key), victim)
             slots[victim] = slot
-            index.insert(hash, victim) { Row.hash(of: slots[$0].key) }
-            return Int32(victim)
+            place = victim
+        } else {
+            slots.append(slot)
+            place = slots.count - 1
         }
-        slots.append(slot)
-        index.insert(hash, slots.count - 1) { Row.hash(of: slots[$0].key) }
-        return Int32(slots.count - 1)
+        index.insert(hash, place)
+        return place
     }
 
     /// A clean slot that was not used lately; nil where a short look finds none.

@@ -166,7 +166,7 @@ extension SQLiteStore {
         on handle: OpaquePointer, where fits: (HistoryMark) -> Bool
     ) throws -> [HistoryMark] {
         let before = min(before ?? .max, UInt64(Int64.max))
-        var marks = projections.history.inMemory(of: person)
+        var marks = projections.history.newestFirst(of: person)
             .filter { $0.key.sequence < before && fits($0) }
         let inMemory = Set(marks.map(\.key.sequence))
         let statement = try Statement(
