@@ -39,7 +39,7 @@ final class Checkpointer: @unchecked Sendable {
     private var writeOut: WriteOut?
     private let pagesMax: Int32
     /// As many pages may be left for the checkpoint that holds the committer.
-    private static let restMax: Int32 = 512
+    private static let restMax: Int32 = 128
     /// More rounds are no use: commits come faster than the disk writes.
     private static let roundsMax = 8
 

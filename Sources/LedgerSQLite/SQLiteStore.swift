@@ -25,7 +25,10 @@ public final class SQLiteStore: LedgerStore {
         /// the file is below 1 GiB.
         public var pageCacheBytes: Int
         /// The length of the write-ahead log at which it is copied into the file, in pages of
-        /// 4 KiB; default 16,384 (64 MiB).
+        /// 4 KiB; default 1024 (4 MiB).
+        ///
+        /// A longer one is copied seldom, and then commits wait for all of it: for the processor that
+        /// copies, and for the disk, whose cache each sync of the log empties.
         ///
         /// The log's file is given a quarter more at start and keeps it.
         public var logPagesMax: Int32
@@ -38,7 +41,7 @@ public final class SQLiteStore: LedgerStore {
         /// Creates options; what is not named is the default.
         public init(
             waitingRowsMax: Int = 2_000_000, cachedRowsMax: Int = 250_000,
-            pageCacheBytes: Int = 16 << 20, logPagesMax: Int32 = 16_384
+            pageCacheBytes: Int = 16 << 20, logPagesMax: Int32 = 1024
         ) {
             self.waitingRowsMax = max(1, waitingRowsMax)
             self.cachedRowsMax = max(1, cachedRowsMax)
