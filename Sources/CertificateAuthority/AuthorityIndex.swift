@@ -139,8 +139,10 @@ extension AuthorityIndex.Event {
             else { return nil }
             self = .revoked(serial: fields[1], time, reason)
         case ("list", 4):
-            guard let number = Int64(fields[1]), let start = UTCTime(fields[2]),
-                let end = UTCTime(fields[3])
+            guard let number = Int64(fields[1]), String(number) == fields[1],
+                // There is always a next one.
+                (1..<Int64.max).contains(number),
+                let start = UTCTime(fields[2]), let end = UTCTime(fields[3])
             else { return nil }
             self = .list(number: number, ValidityInterval(start: start, end: end))
         default:

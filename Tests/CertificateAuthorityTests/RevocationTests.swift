@@ -106,12 +106,17 @@ struct RevocationTests {
         #expect(try !String(contentsOfFile: authority.indexPath, encoding: .utf8).contains("1234"))
     }
 
-    @Test("A damaged line is named by its number, and nothing is changed")
-    func damagedLine() throws {
+    @Test(
+        "A damaged line is named by its number, and nothing is changed",
+        arguments: ["issued\tbroken"]
+            + ["03", "+3", "0", "-1", "9223372036854775807"].map {
+                "list\t\($0)\t2026-11-24T00:00:00Z\t2026-12-24T00:00:00Z"
+            })
+    func damagedLine(_ line: String) throws {
         _ = try issue("T0000001")
         let path = authority.indexPath
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        try (text + "issued\tbroken\n").write(toFile: path, atomically: false, encoding: .utf8)
+        try (text + line + "\n").write(toFile: path, atomically: false, encoding: .utf8)
         let expected = CertificateAuthorityFault.indexDamaged(
             path: path, line: 4, problem: "is not an event of this index")
         #expect(throws: expected) { try authority.issued() }
