@@ -73,12 +73,13 @@ struct GradualSort {
         }
     }
 
-    /// The median of nine elements across the part.
+    /// The median of nine elements of the part, which nobody can foresee who chooses keys.
     private static func pivot(
         _ elements: UnsafeMutableBufferPointer<Element>, _ start: Int, _ end: Int
     ) -> Element {
-        let step = (end - start - 1) / 8
-        var nine = (0..<9).map { elements[start + $0 * step] }
+        var nine = (0..<9 as Range<UInt64>).map { number in
+            elements[start + Int(KeyHash.of(UInt64(start), number) % UInt64(end - start))]
+        }
         nine.sort()
         return nine[4]
     }
