@@ -8,7 +8,6 @@ extension RowChange: Journaled {
         case .person(let row): writer.tagged(2, row)
         case .account(let row): writer.tagged(3, row)
         case .accumulator(let row): writer.tagged(4, row)
-        case .traceCode(let row): writer.tagged(5, row)
         case .usage(let row): writer.tagged(6, row)
         case .family(let row): writer.tagged(7, row)
         case .credit(let row): writer.tagged(8, row)
@@ -24,6 +23,7 @@ extension RowChange: Journaled {
         case .owner(let row): writer.tagged(18, row)
         case .contribution(let row): writer.tagged(19, row)
         case .declarationLine(let row): writer.tagged(20, row)
+        case .traceCode(let row): writer.tagged(21, row)
         case .admission(let row): writer.tagged(30, row)
         case .feeUpload(let row): writer.tagged(31, row)
         case .openStays(let row): writer.tagged(32, row)
@@ -40,7 +40,6 @@ extension RowChange: Journaled {
         case 2: self = .person(try PersonRow(from: &reader))
         case 3: self = .account(try AccountRow(from: &reader))
         case 4: self = .accumulator(try AccumulatorRow(from: &reader))
-        case 5: self = .traceCode(try TraceCodeRow(from: &reader))
         case 6: self = .usage(try UsageRow(from: &reader))
         case 7: self = .family(try FamilyRow(from: &reader))
         case 8: self = .credit(try CreditRow(from: &reader))
@@ -56,6 +55,7 @@ extension RowChange: Journaled {
         case 18: self = .owner(try OwnerRow(from: &reader))
         case 19: self = .contribution(try ContributionRow(from: &reader))
         case 20: self = .declarationLine(try DeclarationLineRow(from: &reader))
+        case 21: self = .traceCode(try TraceCodeRow(from: &reader))
         case 30: self = .admission(try AdmissionRow(from: &reader))
         case 31: self = .feeUpload(try FeeUploadRow(from: &reader))
         case 32: self = .openStays(try OpenStaysRow(from: &reader))
@@ -237,15 +237,15 @@ extension AccumulatorRow: Journaled {
 }
 
 extension TraceCodeRow: Journaled {
-    /// Appends the code and who took it.
+    /// Appends the code and how often it is taken.
     public func write(to writer: inout ByteWriter) {
         code.write(to: &writer)
-        writer.optionalValue(takenBy)
+        writer.unsigned(UInt64(takings))
     }
 
-    /// Reads the code and who took it.
+    /// Reads the code and how often it is taken.
     public init(from reader: inout ByteReader) throws(CodingFault) {
-        self.init(code: try TraceCode(from: &reader), takenBy: try reader.optionalValue())
+        self.init(code: try TraceCode(from: &reader), takings: try reader.integer())
     }
 }
 

@@ -138,13 +138,16 @@ public struct AccumulatorRow: Sendable, Hashable {
 public struct TraceCodeRow: Sendable, Hashable {
     /// The code on the package.
     public var code: TraceCode
-    /// The settlement that took it; nil after its reversal, void or refund.
-    public var takenBy: SettlementID?
+    /// How many settlements and claims that stand have taken it: where a policy demands no codes, more
+    /// than one may.
+    public var takings: Int
+    /// Whether a settlement or claim that stands has taken it.
+    public var isTaken: Bool { takings > 0 }
 
     /// Creates a trace code's row.
-    public init(code: TraceCode, takenBy: SettlementID?) {
+    public init(code: TraceCode, takings: Int) {
         self.code = code
-        self.takenBy = takenBy
+        self.takings = takings
     }
 }
 

@@ -12,7 +12,9 @@ enum Schema {
         var statements: [String]
     }
 
-    static let migrations = [Migration(version: 1, statements: first)]
+    static let migrations = [
+        Migration(version: 1, statements: first), Migration(version: 2, statements: [takings]),
+    ]
 
     /// The version that this program reads and writes.
     static var version: Int { migrations.last?.version ?? 0 }
@@ -59,6 +61,16 @@ enum Schema {
     private static let nullable: [String: Set<String>] = [
         "account": ["balance", "entries", "head"], "day": ["settlement"], "claim": ["due"],
     ]
+
+    /// Trace codes are counted where version 1 named one settlement: rows and entries read otherwise.
+    private static let takings = """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM trace_code) THEN
+                RAISE EXCEPTION 'trace codes were written by an older program, which this one '
+                    'cannot read: make the database anew';
+            END IF;
+        END $$
+        """
 
     private static var first: [String] {
         projections.map { create($0, nullable: nullable[$0.name] ?? []) } + [

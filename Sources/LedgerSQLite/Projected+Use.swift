@@ -51,7 +51,7 @@ extension AccumulatorRow: Projected {
 extension TraceCodeRow: Projected {
     static var table: String { "trace_code" }
     static var keyColumns: [String] { ["code"] }
-    static var columns: [String] { ["taken_by"] }
+    static var columns: [String] { ["takings"] }
 
     var key: TraceCode { code }
 
@@ -61,14 +61,12 @@ extension TraceCodeRow: Projected {
 
     func bind(to binder: inout ColumnBinder) {
         binder.text(code.text)
-        binder.optionalText(takenBy.map { "\($0)" })
+        binder.integer(Int64(takings))
     }
 
     init(from reader: inout ColumnReader) throws {
         let code = try reader.checked(TraceCode(reader.text()), "code")
-        let takenBy =
-            reader.isNull() ? nil : try reader.checked(SettlementID(reader.text()), "taken_by")
-        self.init(code: code, takenBy: takenBy)
+        self.init(code: code, takings: try reader.number("takings"))
     }
 
     static func position(of key: TraceCode) -> TreePosition {

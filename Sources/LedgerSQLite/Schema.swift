@@ -10,7 +10,7 @@ enum Schema {
 
     /// `PRAGMA user_version` of a store: raised whenever tables or journal entries change before there
     /// is a release to migrate from.
-    static let version: Int64 = 4
+    static let version: Int64 = 5
 
     /// The tables that are made of the journal.
     static let projections = [
@@ -86,7 +86,7 @@ enum Schema {
             PRIMARY KEY (person, year, category)
         ) WITHOUT ROWID;
         CREATE TABLE trace_code (
-            code TEXT PRIMARY KEY, taken_by TEXT, seq INTEGER NOT NULL
+            code TEXT PRIMARY KEY, takings INTEGER NOT NULL, seq INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE usage (
             person INTEGER NOT NULL, code TEXT NOT NULL, history TEXT NOT NULL,

@@ -140,11 +140,9 @@ extension Vector {
             let key = UsageKey(person: visit.person.id, code: try #require(ItemCode(code)))
             changes.append(.usage(UsageRow(key: key, history: UsageHistory(records))))
         }
-        let sale = SettlementID(
-            RequestKey(terminal: Town.Terminal.otherPharmacy, date: Town.yesterday, stan: 1))
         for code in soldTraceCodes {
             changes.append(
-                .traceCode(TraceCodeRow(code: try #require(TraceCode(code)), takenBy: sale)))
+                .traceCode(TraceCodeRow(code: try #require(TraceCode(code)), takings: 1)))
         }
         return JournalEntry(
             sequence: 0, time: 0, bookedDate: visit.serviceDate, kind: .operatorApply,

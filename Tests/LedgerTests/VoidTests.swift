@@ -78,7 +78,29 @@ struct VoidTests {
         var town = Town()
         let first = town.settle([Town.Item(fen: 1000, trace: ["P1"])], key: Town.key(900))
         #expect(town.void(first, fen: 1000).code == .approved)
-        let second = town.settle([Town.Item(fen: 1000, trace: ["P1"])], key: Town.key(901))
-        #expect(town.rows.traceCodes.values.first?.takenBy == second)
+        #expect(town.rows.traceCodes.values.map(\.takings) == [0])
+        town.settle([Town.Item(fen: 1000, trace: ["P1"])], key: Town.key(901))
+        #expect(town.rows.traceCodes.values.map(\.takings) == [1])
+    }
+
+    @Test(
+        """
+        a package that two sales have taken is free when both are undone, whichever goes first, and \
+        each takes back what it gave
+        """,
+        arguments: [[0, 1], [1, 0]])
+    func packageOfTwo(order: [Int]) {
+        var town = Town()
+        let sales = [900, 901].map {
+            town.settle([Town.Item(fen: 1000, trace: ["P1"])], key: Town.key($0))
+        }
+        #expect(town.books.taken.map(\.text) == ["P1"])
+        #expect(town.void(sales[order[0]], fen: 1000).code == .approved)
+        #expect(town.books.taken.map(\.text) == ["P1"])
+        let firstVoid = Town.key(town.stan)
+        #expect(town.void(sales[order[1]], fen: 1000).code == .approved)
+        #expect(town.books.taken.isEmpty)
+        #expect(town.reverse(firstVoid, fen: 1000).code == .approved)
+        #expect(town.books.taken.map(\.text) == ["P1"])
     }
 }

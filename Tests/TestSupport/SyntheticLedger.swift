@@ -354,7 +354,7 @@ public struct SyntheticLedger: Sendable {
         usage.history.add(
             UsageRecord(date: settlement.serviceDate, quantity: .one, days: 7))
         return [
-            .traceCode(TraceCodeRow(code: code, takenBy: settlement.id)), .usage(usage),
+            .traceCode(TraceCodeRow(code: code, takings: 1)), .usage(usage),
         ]
     }
 }

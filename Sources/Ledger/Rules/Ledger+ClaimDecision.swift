@@ -70,6 +70,7 @@ extension Ledger {
             switch change {
             case .accumulator(let row): seen.insert(row.key).inserted
             case .usage(let row): seen.insert(row.key).inserted
+            case .traceCode(let row): seen.insert(row.code).inserted
             default: true
             }
         }.reversed()
@@ -244,9 +245,7 @@ extension Ledger {
         }
         let paid = Set(sorted.lazy.filter { $0.itemClass != .excluded }.map(\.line))
         let codes = Set(paid.flatMap { bill.lines[$0].traceCodes })
-        changes += codes.sorted().filter { rows.traceCodes[$0]?.takenBy == nil }.map {
-            .traceCode(TraceCodeRow(code: $0, takenBy: SettlementID(claim.id.key)))
-        }
+        changes += Self.traceCodeChanges(from: [], to: codes, on: rows)
         let uses = Self.uses(sorted, of: bill.lines, on: bill.serviceDate)
         return changes
             + Self.usageRows(adding: uses, of: claim.person, on: rows).map { row in

@@ -27,7 +27,7 @@ extension Ledger {
             changes.append(.accumulator(used))
         }
         changes.append(contentsOf: familyChange(of: settlement, on: rows))
-        changes.append(contentsOf: traceCodeChanges(of: settlement, id: id, basis: basis))
+        changes.append(contentsOf: traceCodeChanges(of: settlement, on: rows))
         changes.append(contentsOf: usageChanges(of: settlement, on: rows))
         if let stay = settlement.stay {
             changes.append(contentsOf: stayChanges(of: stay, settledBy: id, on: rows))
@@ -93,13 +93,24 @@ extension Ledger {
     }
 
     private func traceCodeChanges(
-        of settlement: DraftSettlement, id: SettlementID, basis: SettlementBasis
+        of settlement: DraftSettlement, on rows: WorkingSet
     ) -> [RowChange] {
         guard settlement.bill.lines.contains(where: { !$0.traceCodes.isEmpty }) else { return [] }
         let lines = settlement.bill.lines.enumerated().map { RemainingLine(position: $0, line: $1) }
-        return Self.codesHeld(by: lines, settlement.sorted, sold: Set(basis.soldCodes))
-            .sorted()
-            .map { .traceCode(TraceCodeRow(code: $0, takenBy: id)) }
+        return Self.traceCodeChanges(
+            from: [], to: Self.codesHeld(by: lines, settlement.sorted), on: rows)
+    }
+
+    /// The rows of trace codes after a settlement or claim that held the first holds the second.
+    static func traceCodeChanges(
+        from before: Set<TraceCode>, to after: Set<TraceCode>, on rows: WorkingSet
+    ) -> [RowChange] {
+        before.symmetricDifference(after).sorted().map { code in
+            let takings = rows.traceCodes[code]?.takings ?? 0
+            return .traceCode(
+                TraceCodeRow(
+                    code: code, takings: after.contains(code) ? takings + 1 : max(0, takings - 1)))
+        }
     }
 
     /// Remembers what was given of items with a course or frequency limit.
@@ -130,7 +141,7 @@ extension Ledger {
                 usages.append(known ?? UsageRow(key: key, history: UsageHistory()))
             }
             for code in line.traceCodes
-            where rows.traceCodes[code]?.takenBy != nil && !soldCodes.contains(code) {
+            where rows.traceCodes[code]?.isTaken == true && !soldCodes.contains(code) {
                 soldCodes.append(code)
             }
         }

@@ -117,8 +117,9 @@ extension Ledger {
                     "what was given back has been spent since")
             }
         }
-        let held = after.codes.subtracting(before.codes)
-        if held.contains(where: { rows.traceCodes[$0]?.takenBy != nil }) {
+        // What was sold before this settlement was made is no obstacle: then it was none either.
+        let held = after.codes.subtracting(before.codes).subtracting(row.basis.soldCodes)
+        if held.contains(where: { rows.traceCodes[$0]?.isTaken == true }) {
             return refusal(.noActionTaken, .traceCodeUsed, "a package was sold again since")
         }
         if let family = family(after: givenBack, of: row, on: rows),

@@ -65,7 +65,7 @@ extension Ledger {
         return Standing(
             split: split,
             uses: Self.uses(sorted, of: row.lines, on: row.serviceDate),
-            codes: Self.codesHeld(by: remaining, sorted, sold: sold))
+            codes: Self.codesHeld(by: remaining, sorted))
     }
 
     private func visit(of row: SettlementRow, on rows: WorkingSet) -> Visit? {
@@ -98,16 +98,13 @@ extension Ledger {
         return uses
     }
 
-    /// The trace codes that a settlement holds: those of every line that insurance money may pay,
-    /// but for codes that another settlement held before.
-    static func codesHeld(
-        by lines: [RemainingLine], _ sorted: [SortedLine], sold: Set<TraceCode>
-    ) -> Set<TraceCode> {
+    /// The trace codes that a settlement holds: those of every line that insurance money may pay.
+    static func codesHeld(by lines: [RemainingLine], _ sorted: [SortedLine]) -> Set<TraceCode> {
         var codes: Set<TraceCode> = []
         let excluded = Set(sorted.lazy.filter { $0.itemClass == .excluded }.map(\.line))
         for line in lines where !line.line.traceCodes.isEmpty && !excluded.contains(line.position) {
             codes.formUnion(line.line.traceCodes)
         }
-        return codes.subtracting(sold)
+        return codes
     }
 }

@@ -214,13 +214,8 @@ extension Ledger {
         if let family = family(after: givenBack, of: plan.row, on: rows) {
             changes.append(.family(family))
         }
-        for code in plan.before.codes.subtracting(plan.after.codes).sorted()
-        where rows.traceCodes[code]?.takenBy == plan.row.id {
-            changes.append(.traceCode(TraceCodeRow(code: code, takenBy: nil)))
-        }
-        for code in plan.after.codes.subtracting(plan.before.codes).sorted() {
-            changes.append(.traceCode(TraceCodeRow(code: code, takenBy: plan.row.id)))
-        }
+        changes += Self.traceCodeChanges(
+            from: plan.before.codes, to: plan.after.codes, on: rows)
         changes += usageChanges(of: plan, on: rows)
         return changes + stayChanges(of: plan, on: rows) + billChanges(of: plan, on: rows)
     }

@@ -51,6 +51,6 @@ extension Ledger {
         return Sorting.sort(
             lines, visit: rules.visit, catalog: rules.catalog, policy: rules.policy,
             history: { rows.usages[UsageKey(person: person, code: $0)]?.history },
-            isSold: { rows.traceCodes[$0]?.takenBy != nil })
+            isSold: { rows.traceCodes[$0]?.isTaken == true })
     }
 }

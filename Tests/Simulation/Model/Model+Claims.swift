@@ -201,7 +201,7 @@ extension Model {
         }
         return ModelAward(
             visit: visit, day: bill.day, isEmployee: persons[person].isEmployee,
-            split: splitting.split(all), packages: packages.subtracting(basis.sold), given: given)
+            split: splitting.split(all), packages: packages, given: given)
     }
 
     private mutating func keep(_ claim: ModelClaim, _ key: ModelKey) -> ModelAnswer {

@@ -105,7 +105,8 @@ extension Model {
             .reduce(into: Set<String>()) { $0.formUnion($1.now.packages) }
         let others = claims.values.flatMap(\.awards.values)
             .reduce(into: sold) { $0.formUnion($1.packages) }
-        if !sale.before.packages.subtracting(sale.now.packages).isDisjoint(with: others) {
+        let again = sale.before.packages.subtracting(sale.now.packages)
+        if !again.subtracting(sale.basis.sold).isDisjoint(with: others) {
             return ModelAnswer(code: 21, reason: 405)
         }
         for link in persons[sale.person].owners {

@@ -136,7 +136,7 @@ final class ModelSale {
     ) -> Set<String> {
         let excluded = Set(parts.filter(\.isExcluded).map(\.line))
         return lines.indices.filter { !excluded.contains($0) }
-            .reduce(into: Set<String>()) { $0.formUnion(lines[$1].traces) }.subtracting(basis.sold)
+            .reduce(into: Set<String>()) { $0.formUnion(lines[$1].traces) }
     }
 
     private static func given(
