@@ -1,7 +1,7 @@
 import SettlementDomain
 
 extension Registration: Journaled {
-    /// Appends a tag, 1 to 12 in the order of the cases, and the row.
+    /// Appends a tag, 1 to 13 in the order of the cases, and the row.
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .institution(let row): writer.tagged(1, row)
@@ -16,6 +16,9 @@ extension Registration: Journaled {
         case .periodic(let row): writer.tagged(10, row)
         case .chronic(let row): writer.tagged(11, row)
         case .lapse(let id): writer.tagged(12, id)
+        case .partial(let row, let unwritten):
+            writer.tagged(13, row)
+            writer.unsigned(UInt64(unwritten.rawValue))
         }
     }
 
@@ -35,7 +38,10 @@ extension Registration: Journaled {
         case 10: self = .periodic(try PeriodicRow(from: &reader))
         case 11: self = .chronic(try ChronicRegistration(from: &reader))
         case 12: self = .lapse(try ClaimID(from: &reader))
-        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 12")
+        case 13:
+            self = .partial(
+                try PartialRow(from: &reader), Unwritten(rawValue: try reader.integer()))
+        default: throw CodingFault(offset: offset, expected: "a registration's tag, 1 to 13")
         }
     }
 }

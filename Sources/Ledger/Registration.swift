@@ -27,6 +27,13 @@ public enum Registration: Sendable, Hashable {
     case chronic(ChronicRegistration)
     /// Ends a claim whose wanted documents did not come in time.
     case lapse(ClaimID)
+    /// Adds or changes a row of which some columns are not given: where a row stands, it keeps those.
+    case partial(PartialRow, Unwritten)
+
+    /// Creates the registration of a row of which some columns may not be given.
+    public init(_ row: PartialRow, unwritten: Unwritten) {
+        self = unwritten.isEmpty ? row.whole : .partial(row, unwritten)
+    }
 }
 
 /// A person's registration for a chronic disease.

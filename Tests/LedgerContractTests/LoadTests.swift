@@ -39,7 +39,7 @@ struct LoadTests {
         try test.store.commit([ledger.credit(2, fen: 5000), ledger.settle(1)])
         let links = [2, 3].map { number in
             FamilyLink(
-                owner: SyntheticLedger.person(number), relationship: .parent, yearlyLimit: nil,
+                owner: SyntheticLedger.person(number), relationship: .spouse, yearlyLimit: nil,
                 usedYear: 0, used: .zero)
         }
         let family = FamilyRow(member: SyntheticLedger.person(1), links: links)

@@ -77,7 +77,7 @@ enum Village {
                 member: persons[member],
                 links: owners.map { owner in
                     FamilyLink(
-                        owner: persons[owner], relationship: .parent,
+                        owner: persons[owner], relationship: .spouse,
                         yearlyLimit: owner == 0 ? nil : Money(fen: 30_000), usedYear: 0,
                         used: .zero)
                 }))

@@ -13,7 +13,7 @@ struct RegisterTests {
             .credit(Town.credit(Town.person(999), 500, "b")),
         ])
         #expect(results.first == .added)
-        #expect(results.last == .refused("person 999 has no individual account"))
+        #expect(results.last == .refused("person 999 is not registered"))
         #expect(town.rows.entries.count == before)
         #expect(town.rows.accounts[Town.owner]?.balance == .zero)
     }

@@ -156,7 +156,7 @@ struct SettleTests {
                     member: Town.person,
                     links: [
                         FamilyLink(
-                            owner: Town.owner, relationship: .parent,
+                            owner: Town.owner, relationship: .spouse,
                             yearlyLimit: Money(fen: 5000), usedYear: 0, used: .zero)
                     ])),
         ])
@@ -173,7 +173,7 @@ struct SettleTests {
     func familyRevoked() {
         var town = Town()
         let link = FamilyLink(
-            owner: Town.owner, relationship: .parent, yearlyLimit: nil, usedYear: 0, used: .zero)
+            owner: Town.owner, relationship: .spouse, yearlyLimit: nil, usedYear: 0, used: .zero)
         town.register([
             .credit(Town.credit(Town.owner, 90_000, "opening")),
             .family(FamilyRow(member: Town.person, links: [link])),

@@ -85,7 +85,7 @@ extension Town {
         return Books(
             balances: rows.accounts.mapValues(\.balance.fen), sums: sums.filter { $0.value != 0 },
             accumulators: rows.accumulators.values.map(\.used).filter { $0 != Accumulators() },
-            taken: rows.traceCodes.filter { $0.value.takenBy != nil }.keys.sorted(),
+            taken: rows.traceCodes.filter { $0.value.isTaken }.keys.sorted(),
             uses: rows.usages.mapValues(\.history.records).filter { !$0.value.isEmpty },
             drawn: rows.families.mapValues { $0.links.map(\.used.fen) })
     }
@@ -108,7 +108,7 @@ extension Town {
                     member: Town.person,
                     links: [
                         FamilyLink(
-                            owner: Town.owner, relationship: .parent,
+                            owner: Town.owner, relationship: .spouse,
                             yearlyLimit: limit.map { Money(fen: $0) }, usedYear: 0, used: .zero)
                     ])),
         ])

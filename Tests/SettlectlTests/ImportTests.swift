@@ -40,9 +40,49 @@ struct ImportTests {
         let result = try command.onSite("import", "balances", file)
         #expect(result.code != 0)
         #expect(result.errors.contains("balances.csv:3: "))
-        #expect(result.errors.contains("has no individual account"))
+        #expect(result.errors.contains("is not registered"))
         let history = try command.onSite("history", "account", "10000001", "--json").json()
         #expect((history as? [Any])?.count == 1)
+    }
+
+    @Test("a file imported again keeps what happened since to what its columns leave unwritten")
+    func keeps() throws {
+        let command = try Command()
+        defer { command.remove() }
+        _ = try command.demo()
+        func imported(_ form: String, _ text: String) throws -> String {
+            let file = try command.file("\(form).csv", text)
+            return try command.onSite("import", form, file).output
+        }
+        let terminal = "terminal,institution,role\nZZ000001,P99010000001,pharmacy\n"
+        #expect(try imported("terminals", terminal).contains("1 added, 0 changed, 0 unchanged"))
+        _ = try command.onSite("terminal", "block", "ZZ000001")
+        #expect(try imported("terminals", terminal).contains("0 added, 0 changed, 1 unchanged"))
+        let unblocked =
+            "terminal,institution,role,blocked\nZZ000001,P99010000001,pharmacy,no\n"
+        #expect(try imported("terminals", unblocked).contains("0 added, 1 changed, 0 unchanged"))
+
+        func card(_ state: String) -> String {
+            "card,person,expires\(state.isEmpty ? "" : ",state")\n"
+                + "9999010999990000007,10000001,2034-12-28\(state.isEmpty ? "" : "," + state)\n"
+        }
+        #expect(try imported("cards", card("")).contains("1 added"))
+        #expect(try imported("cards", card("lost")).contains("1 changed"))
+        #expect(try imported("cards", card("")).contains("1 unchanged"))
+        #expect(try imported("cards", card("active")).contains("1 changed"))
+    }
+
+    @Test("a family link that the counter would refuse is not imported either")
+    func families() throws {
+        let command = try Command()
+        defer { command.remove() }
+        _ = try command.demo()
+        let file = try command.file(
+            "families.csv", "member,owner,relationship\n10000003,10000002,sibling\n")
+        let result = try command.onSite("import", "families", file)
+        #expect(result.code != 0)
+        #expect(result.errors.contains("families.csv:2: "))
+        #expect(result.errors.contains("does not link a sibling"))
     }
 
     @Test("the same file imported again changes nothing, a credit is never made twice")

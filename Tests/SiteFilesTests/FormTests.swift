@@ -1,7 +1,7 @@
-import Ledger
 import SettlementDomain
 import Testing
 
+@testable import Ledger
 @testable import SiteFiles
 
 @Suite("CSV forms")
@@ -34,7 +34,7 @@ struct FormTests {
             示例中心,A99010000001,agency,unrated,990100,none
             """)
         let found = rows.compactMap { row -> Institution? in
-            if case .institution(let row) = row { row.institution } else { nil }
+            if case .institution(let row) = row.whole { row.institution } else { nil }
         }
         #expect(found.map(\.name) == ["药房, 城东", "示例医院", "示例门诊", "示例中心"])
         #expect(found.map(\.kind) == [.pharmacy, .hospital, .vaccinationClinic, .agency])
@@ -89,7 +89,7 @@ struct FormTests {
             "terminal,institution,role,blocked\nDM000001,P99010000001,pharmacy,\n"
                 + "DM000002,P99010000001,counter,yes\n")
         let found = rows.compactMap { row -> TerminalRow? in
-            if case .terminal(let row) = row { row } else { nil }
+            if case .terminal(let row) = row.whole { row } else { nil }
         }
         #expect(found.map(\.id.text) == ["DM000001", "DM000002"])
         #expect(found.map(\.role) == [.pharmacy, .counter])
@@ -114,7 +114,7 @@ struct FormTests {
             9,张强,99010519800101001X,resident,adultResident,990100,,,yes
             """)
         let found = rows.compactMap { row -> PersonRow? in
-            if case .person(let row) = row { row } else { nil }
+            if case .person(let row) = row.whole { row } else { nil }
         }
         #expect(found.count == 3)
         #expect(found.map(\.person.birthDate.yyyymmdd) == [1994_07_14, 1979_02_11, 1980_01_01])
@@ -158,7 +158,7 @@ struct FormTests {
             "card,person,expires,state,pin\n9999010200000000016,7,2030-12-31,,123456\n"
                 + "9999010200000000024,7,2030-12-31,lost,\n")
         let found = rows.compactMap { row -> CardRow? in
-            if case .card(let row) = row { row } else { nil }
+            if case .card(let row) = row.whole { row } else { nil }
         }
         #expect(found.map(\.state) == [.active, .lost])
         #expect(
@@ -199,7 +199,7 @@ struct FormTests {
         let rows = try read(
             .balances, header + "7,12.3,tax-1,2026/01\n8,0.01,tax-1,2026/01\n")
         let found = rows.compactMap { row -> CreditRow? in
-            if case .credit(let row) = row { row } else { nil }
+            if case .credit(let row) = row.whole { row } else { nil }
         }
         #expect(found.map(\.amount.fen) == [1230, 1])
         #expect(found.map(\.key.person.rawValue) == [7, 8])
@@ -223,7 +223,7 @@ struct FormTests {
             .families,
             "member,owner,relationship,yearly_limit\n9,1,child,\n8,1,spouse,2000\n9,2,child,0\n")
         let found = rows.compactMap { row -> FamilyRow? in
-            if case .family(let row) = row { row } else { nil }
+            if case .family(let row) = row.whole { row } else { nil }
         }
         #expect(found.map(\.member.rawValue) == [9, 8])
         #expect(found[0].links.map(\.owner.rawValue) == [1, 2])
@@ -355,5 +355,12 @@ struct FormTests {
                 }
             }
         }
+    }
+}
+
+extension Registration {
+    /// With the defaults of what is not written.
+    fileprivate var whole: Registration {
+        if case .partial(let row, _) = self { row.whole } else { self }
     }
 }

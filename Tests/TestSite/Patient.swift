@@ -107,7 +107,7 @@ public struct Patient: Sendable {
                 member: id,
                 links: owners.map { owner, limit in
                     FamilyLink(
-                        owner: owner.id, relationship: .parent,
+                        owner: owner.id, relationship: .spouse,
                         yearlyLimit: limit.map(Money.init(fen:)), usedYear: 0, used: .zero)
                 }))
     }

@@ -137,7 +137,7 @@ extension Relationship {
     private static let generationYears = 14
 
     /// Whether the birth dates allow it.
-    func fits(owner: Person, relative: Person) -> Bool {
+    public func fits(owner: Person, relative: Person) -> Bool {
         /// Whether the first is so much older than the second.
         func isOlder(_ elder: Person, _ younger: Person, generations: Int) -> Bool {
             elder.birthDate.years(to: younger.birthDate) >= generations * Self.generationYears

@@ -129,6 +129,7 @@ extension Ledger {
         case .lapse(let id):
             keys.subjects.append(LoadKeys.Holder(subject: .claim(id)))
             keys.claims.append(LoadKeys.Claim(subject: .claim(id), decides: false))
+        case .partial(let row, _): add(row.whole, to: &keys)
         case .institution, .terminal, .catalog, .policy: break
         }
     }

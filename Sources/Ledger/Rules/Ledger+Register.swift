@@ -35,6 +35,8 @@ extension Ledger {
         case .periodic(let row): return apply(row, at: millis, on: &rows)
         case .chronic(let row): return apply(row, at: millis, on: &rows)
         case .lapse(let id): return applyLapse(of: id, at: millis, on: &rows)
+        case .partial(let row, let unwritten):
+            return apply(row.filled(unwritten, from: rows), at: millis, on: &rows)
         }
     }
 
@@ -174,12 +176,19 @@ extension Ledger {
                     "reference \(row.key.reference) was credited with \(made.amount) by "
                         + made.collector)
         }
+        guard rows.persons[row.key.person] != nil else {
+            return .refused("person \(row.key.person) is not registered")
+        }
         guard var account = rows.accounts[row.key.person] else {
             return .refused("person \(row.key.person) has no individual account")
         }
-        guard row.amount > .zero, row.amount.isInRange,
-            let balance = account.balance.checkedAdding(row.amount), balance.isInRange
-        else { return .refused("amount \(row.amount) is outside 0.01...\(Money.limit)") }
+        guard row.amount > .zero, row.amount.isInRange else {
+            return .refused("amount \(row.amount) is outside 0.01...\(Money.limit)")
+        }
+        guard let balance = account.balance.checkedAdding(row.amount), balance.isInRange else {
+            return .refused(
+                "amount \(row.amount) takes the balance of \(account.balance) over \(Money.limit)")
+        }
         account.balance = balance
         var entry = entry(
             at: millis, on: rows,
@@ -209,9 +218,7 @@ extension Ledger {
             guard link.owner != row.member else {
                 return .refused("a person cannot be their own relative")
             }
-            guard rows.accounts[link.owner] != nil else {
-                return .refused("owner \(link.owner) has no individual account")
-            }
+            if let why = obstacle(to: link, of: row.member, on: rows) { return .refused(why) }
         }
         let old = rows.families[row.member]
         var new = row
@@ -224,6 +231,27 @@ extension Ledger {
         return put(
             .family(new), over: old, new: new, at: millis, on: &rows,
             and: rows.ownerChanges(with: new))
+    }
+
+    /// Why a member may not draw on an owner: what the counter's link asks, as far as it is known when a
+    /// site is filled.
+    private func obstacle(
+        to link: FamilyLink, of member: PersonID, on rows: WorkingSet
+    ) -> String? {
+        guard let owner = rows.persons[link.owner]?.person, let relative = rows.persons[member],
+            rows.accounts[link.owner] != nil
+        else { return "owner \(link.owner) has no individual account" }
+        let relationship = link.relationship
+        let policy = rows.reference.policy(of: owner.region, on: rows.reference.businessDate)
+        if let policy, !policy.practice.admits(relationship) {
+            return "region \(owner.region) of owner \(link.owner) does not link a "
+                + relationship.name
+        }
+        guard relationship.fits(owner: owner, relative: relative.person) else {
+            return "the birth dates of \(member) and owner \(link.owner) do not fit a "
+                + relationship.name
+        }
+        return nil
     }
 
     private func apply(

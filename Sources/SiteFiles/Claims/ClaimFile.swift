@@ -88,7 +88,9 @@ private struct ClaimReading {
                 return ids.count == words.count ? ids : nil
             }
             let lines = section.value(
-                "lines", "CODExQUANTITYxPRICE with spaces between", &defects
+                "lines",
+                "CODExQUANTITYxPRICE, each with ,days=N and ,trace=CODE where wanted, with spaces between",
+                &defects
             ) { text -> [RequestLine]? in
                 let words = text.split(whereSeparator: \.isWhitespace)
                 let lines = words.compactMap { parse(String($0)) }

@@ -106,7 +106,8 @@ extension DemoSite {
                 it.id.description, row.name, row.idNumber.clearText, types[it.insuranceType],
                 categories[it.category], it.region.description, sexes[it.sex],
                 it.birthDate.description, coverages[it.coverage],
-                it.plans.map(\.text).joined(separator: ";"), it.hasAccount ? "yes" : "no",
+                it.plans.isEmpty ? "none" : it.plans.map(\.text).joined(separator: ";"),
+                it.hasAccount ? "yes" : "no",
                 row.frozen ? "yes" : "no", row.standing.employer?.text ?? "",
             ])
         }

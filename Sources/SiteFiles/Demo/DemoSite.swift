@@ -111,23 +111,30 @@ public struct DemoSite: Sendable, Hashable {
 
     /// On whose accounts the n-th person may draw: the last two of each household of ten on the
     /// first's, the tenth on the second's as well; nil for all others.
+    ///
+    /// The tenth is a child or a parent where the birth dates allow that.
     public func family(at index: Int) -> FamilyRow? {
         let index = wrapped(index)
         let first = index - index % 10
-        func link(_ owner: Int, _ relationship: Relationship, _ limit: Money?) -> FamilyLink {
-            FamilyLink(
-                owner: personID(owner), relationship: relationship, yearlyLimit: limit,
+        func link(_ owner: Int, _ wanted: [Relationship], _ limit: Money?) -> FamilyLink {
+            let (elder, relative) = (person(at: owner).person, person(at: index).person)
+            let relationship = wanted.first { $0.fits(owner: elder, relative: relative) }
+            return FamilyLink(
+                owner: personID(owner), relationship: relationship ?? .spouse, yearlyLimit: limit,
                 usedYear: 0, used: .zero)
         }
         switch index % 10 {
         case 8:
             return FamilyRow(
                 member: personID(index),
-                links: [link(first, .spouse, Money(fen: 200_000))])
+                links: [link(first, [.spouse], Money(fen: 200_000))])
         case 9:
             return FamilyRow(
                 member: personID(index),
-                links: [link(first, .child, nil), link(first + 1, .child, Money(fen: 100_000))])
+                links: [
+                    link(first, [.child, .parent], nil),
+                    link(first + 1, [.child, .parent], Money(fen: 100_000)),
+                ])
         default: return nil
         }
     }

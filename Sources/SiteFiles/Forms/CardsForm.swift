@@ -50,10 +50,12 @@ struct CardsForm: SiteForm {
                 return nil
             }
         }
-        return .card(
-            CardRow(
-                number: number, person: person, state: state, expires: expires,
-                verification: verification, triesFailed: 0))
+        return Registration(
+            .card(
+                CardRow(
+                    number: number, person: person, state: state, expires: expires,
+                    verification: verification, triesFailed: 0)),
+            unwritten: line.unwritten([(Self.state, .cardState)]))
     }
 
     static func name(of state: CardRow.State) -> String {

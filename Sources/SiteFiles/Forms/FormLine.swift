@@ -1,3 +1,4 @@
+import Ledger
 import SettlementDomain
 
 /// One record of a form: gives out checked values and notes what is wrong with them.
@@ -24,6 +25,11 @@ struct FormLine {
 
     /// Whether nothing is written in the column.
     func isEmpty(_ column: Column) -> Bool { texts[column.index].isEmpty }
+
+    /// Which of these columns have nothing written in them.
+    func unwritten(_ columns: [(Column, Unwritten)]) -> Unwritten {
+        Unwritten(columns.lazy.filter { isEmpty($0.0) }.map(\.1))
+    }
 
     /// The text as it is written.
     func text(_ column: Column) -> String { texts[column.index] }

@@ -41,11 +41,16 @@ struct InstitutionsForm: SiteForm {
         if vaccinates && !kind.treats && kind != .vaccinationClinic {
             line.refuse(Self.vaccinates, "a \(kind.name) does not vaccinate")
         }
-        return .institution(
-            InstitutionRow(
-                institution: Institution(
-                    id: id, name: name, kind: kind, level: level, contract: contract,
-                    permittedVisitTypes: visitTypes, vaccinates: vaccinates, region: region)))
+        return Registration(
+            .institution(
+                InstitutionRow(
+                    institution: Institution(
+                        id: id, name: name, kind: kind, level: level, contract: contract,
+                        permittedVisitTypes: visitTypes, vaccinates: vaccinates, region: region))),
+            unwritten: line.unwritten([
+                (Self.contract, .contract), (Self.visitTypes, .visitTypes),
+                (Self.vaccinates, .vaccinates),
+            ]))
     }
 
     private func types(_ text: String) -> VisitTypes? {

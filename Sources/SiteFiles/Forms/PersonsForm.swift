@@ -44,7 +44,8 @@ struct PersonsForm: SiteForm {
         let birthDate = line.isEmpty(Self.birthDate) ? number?.birthDate : line.day(Self.birthDate)
         let coverage = line.code(Self.coverage, coverages, default: .active)
         let plans = line.value(
-            Self.plans, default: [], "at most \(Self.plansMax) plans' ids with ; between them",
+            Self.plans, default: [],
+            "none, or at most \(Self.plansMax) plans' ids with ; between them",
             Self.plans)
         // Residents have no account of their own unless one is opened for family sharing.
         let hasAccount = line.flag(Self.hasAccount, default: type == .employee)
@@ -66,17 +67,23 @@ struct PersonsForm: SiteForm {
         if !type.admits(category) {
             line.refuse(Self.category, "\(category.name) is no category of \(type.name)s")
         }
-        return .person(
-            PersonRow(
-                person: Person(
-                    id: id, sex: sex, birthDate: birthDate, insuranceType: type,
-                    category: category, region: region, coverage: coverage, plans: plans,
-                    hasAccount: hasAccount),
-                name: name, idNumber: number, frozen: frozen,
-                standing: ContributionStanding(employer: employer)))
+        return Registration(
+            .person(
+                PersonRow(
+                    person: Person(
+                        id: id, sex: sex, birthDate: birthDate, insuranceType: type,
+                        category: category, region: region, coverage: coverage, plans: plans,
+                        hasAccount: hasAccount),
+                    name: name, idNumber: number, frozen: frozen,
+                    standing: ContributionStanding(employer: employer))),
+            unwritten: line.unwritten([
+                (Self.coverage, .coverage), (Self.plans, .plans), (Self.hasAccount, .hasAccount),
+                (Self.frozen, .frozen),
+            ]))
     }
 
     private static func plans(_ text: String) -> [PlanID]? {
+        if text == "none" { return [] }
         var plans: [PlanID] = []
         for part in text.split(separator: ";", omittingEmptySubsequences: false) {
             guard plans.count < plansMax, let plan = PlanID(String(part)), !plans.contains(plan)

@@ -21,7 +21,8 @@ struct TerminalsForm: SiteForm {
         let blocked = line.flag(Self.blocked, default: false)
         if let id { line.unique(id, Self.id, in: &seen) }
         guard let id, let institution, let role, let blocked else { return nil }
-        return .terminal(
-            TerminalRow(id: id, institution: institution, role: role, blocked: blocked))
+        return Registration(
+            .terminal(TerminalRow(id: id, institution: institution, role: role, blocked: blocked)),
+            unwritten: line.unwritten([(Self.blocked, .blocked)]))
     }
 }
