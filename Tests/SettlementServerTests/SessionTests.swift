@@ -240,18 +240,23 @@ struct SessionTests {
         #expect(versions.policy == PolicyVersion(rawValue: 3))
     }
 
-    @Test("a terminal clock that is off by a day is told so")
-    func clockDifference() throws {
+    @Test(
+        "a terminal clock that is off is told so, up to what the field holds",
+        arguments: [
+            (Site.header(stan: 0).terminalTime + 86_400, 86_400), (.min, Int64(Int32.min)),
+            (.max, Int64(Int32.max)),
+        ] as [(Int64, Int64)])
+    func clockDifference(time: Int64, told: Int64) throws {
         var bench = signedOn()
         var header = Site.header(stan: 0)
-        header.terminalTime += 86_400
+        header.terminalTime = time
         _ = bench.send(.echo, RequestEncoder.echo(header))
         guard case .answer(let answer) = bench.action else {
             Issue.record("no answer")
             return
         }
         let response = try ResponseDecoder.decode(answer.kind, ByteBuffer(bytes: answer.body))
-        #expect(response.result.clockDifference == 86_400)
+        #expect(response.result.clockDifference == told)
     }
 
     @Test("a catalog version that is not here gets 12; the one in force is given by pages")

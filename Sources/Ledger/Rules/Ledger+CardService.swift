@@ -112,7 +112,9 @@ extension Ledger {
             return deny(.invalidTransaction, .cardNumberInUse, "new_card: there is such a card")
         }
         let today = rows.reference.businessDate
-        guard new.expires > today, new.expires.year <= today.year + Self.cardYearsMax else {
+        guard new.expires > today,
+            new.expires.yyyymmdd <= today.yyyymmdd + Int32(Self.cardYearsMax) * 10_000
+        else {
             return deny(
                 .invalidTransaction, .cardExpiryInvalid,
                 "expires \(new.expires): not within \(Self.cardYearsMax) years of \(today)")

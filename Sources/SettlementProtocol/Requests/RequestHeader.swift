@@ -15,4 +15,11 @@ public struct RequestHeader: Sendable, Hashable {
         self.stan = stan
         self.terminalTime = terminalTime
     }
+
+    /// Terminal clock less a daemon's of milliseconds since 1970, in seconds; 0 where the terminal tells none.
+    public func clockDifference(fromMillis millis: Int64) -> Int64 {
+        guard terminalTime != 0 else { return 0 }
+        let (difference, overflows) = terminalTime.subtractingReportingOverflow(millis / 1_000)
+        return overflows ? (terminalTime < 0 ? .min : .max) : difference
+    }
 }

@@ -239,11 +239,9 @@ final class ReconciliationDesk: Sendable {
         _ order: Order, _ code: ResponseCode, _ reason: Reason, _ detail: String = ""
     ) -> ResultFields {
         let time = around.clock.milliseconds
-        let clock = order.task.header.terminalTime
-        let (difference, overflows) = clock.subtractingReportingOverflow(time / 1_000)
         return ResultFields(
             code: code, reason: reason,
             businessDate: around.references.current.reference.businessDate, time: time,
-            detail: detail, clockDifference: clock != 0 && !overflows ? difference : 0)
+            detail: detail, clockDifference: order.task.header.clockDifference(fromMillis: time))
     }
 }

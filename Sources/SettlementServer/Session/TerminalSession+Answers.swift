@@ -13,12 +13,9 @@ extension TerminalSession {
     /// The result of an approval by the session.
     func fields(_ header: RequestHeader) -> ResultFields {
         let millis = around.clock.milliseconds
-        let (difference, overflows) = header.terminalTime.subtractingReportingOverflow(
-            millis / 1_000)
-        let isTold = header.terminalTime != 0 && !overflows
         return ResultFields(
             code: .approved, businessDate: today, time: millis,
-            clockDifference: isTold ? difference : 0)
+            clockDifference: header.clockDifference(fromMillis: millis))
     }
 
     /// Which versions are in force now; an operator belongs to no region.
