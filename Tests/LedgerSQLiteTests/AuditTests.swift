@@ -52,6 +52,21 @@ struct AuditTests {
         #expect(try bench.verify().isSound)
     }
 
+    @Test("a rebuild from a journal that cannot be read changes nothing, and says which entry")
+    func rebuildOfBroken() throws {
+        let bench = try Bench(seed: 10)
+        try bench.run(300)
+        try bench.tamper("UPDATE journal SET entry = x'00' || substr(entry, 2) WHERE seq = 200")
+        let dump = try bench.store.dump()
+        #expect {
+            try bench.store.rebuild()
+        } throws: {
+            "\($0)".contains("journal entry 200")
+        }
+        #expect(try bench.store.dump() == dump)
+        try bench.run(5)
+    }
+
     @Test("an interrupted rebuild is finished by the next start")
     func interruptedRebuild() throws {
         let bench = try Bench(seed: 9)

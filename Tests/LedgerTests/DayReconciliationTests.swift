@@ -153,7 +153,7 @@ struct DayReconciliationTests {
         ]
         for page in [1, 3, 100] {
             let desk = try Self.run(ranges, daemon: daemon, page: page, max: 3)
-            #expect(desk.differences.map(\.daemon?.key) == Array(keys[..<3]))
+            #expect(desk.differences.map { $0.daemon?.key } == Array(keys[..<3]))
             #expect(desk.hasMore && !desk.agrees)
             #expect(desk.differingRanges == [2])
         }

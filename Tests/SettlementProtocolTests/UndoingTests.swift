@@ -276,7 +276,7 @@ struct UndoingTests {
         #expect(copy.originalResult.code == .approved)
         #expect(copy.undone.map(\.key) == row.undone.map(\.key))
         #expect(copy.undone.map(\.givenBack.account.fen) == [1, 1, 1])
-        #expect(copy.undone.map(\.lines.first?.traceCodes.count) == [1, 1, 1])
+        #expect(copy.undone.map { $0.lines.first?.traceCodes.count } == [1, 1, 1])
         #expect(copy.undone.map(\.bookedDate.yyyymmdd) == [2026_11_24, 2026_11_24, 2026_11_24])
         #expect(copy.undone.map(\.time) == [0, 1, 2])
         #expect(copy.remaining?.total == Money(fen: 9997))

@@ -176,7 +176,7 @@ struct ReconciliationJobTests {
             return
         }
         #expect(content.differingRanges.isEmpty)
-        #expect(content.differences.map(\.daemon?.key) == [rows[5].key])
+        #expect(content.differences.map { $0.daemon?.key } == [rows[5].key])
         #expect(content.differences.allSatisfy { $0.terminal == nil })
     }
 

@@ -106,8 +106,8 @@ struct ReconciliationTests {
                 Issue.record("no differences")
                 return
             }
-            #expect(content.differences.map(\.terminal?.key) == [nil, keys[1], invented.key])
-            #expect(content.differences.map(\.daemon?.key) == [keys[0], keys[1], nil])
+            #expect(content.differences.map { $0.terminal?.key } == [nil, keys[1], invented.key])
+            #expect(content.differences.map { $0.daemon?.key } == [keys[0], keys[1], nil])
         }
     }
 
