@@ -63,6 +63,39 @@ final class Certificate {
         return X509_check_private_key(pointer, key.pointer) == 1
     }
 
+    /// The DNS names and addresses that it names.
+    var serverNames: [ServerName] {
+        guard let found = X509_get_ext_d2i(pointer, NID_subject_alt_name, nil, nil) else {
+            return []
+        }
+        let names = OpaquePointer(found)
+        defer { GENERAL_NAMES_free(names) }
+        return (0..<OPENSSL_sk_num(names)).compactMap { index in
+            guard let value = OPENSSL_sk_value(names, index) else { return nil }
+            let name = value.assumingMemoryBound(to: GENERAL_NAME.self).pointee
+            return switch name.type {
+            case GEN_DNS: .dns(String(decoding: Self.bytes(of: name.d.dNSName), as: UTF8.self))
+            case GEN_IPADD: Self.address(Self.bytes(of: name.d.iPAddress)).map { .address($0) }
+            default: nil
+            }
+        }
+    }
+
+    private static func bytes(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
+        guard let string, let start = ASN1_STRING_get0_data(string) else { return [] }
+        return Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(string))))
+    }
+
+    /// An address of 4 or 16 bytes as text.
+    private static func address(_ bytes: [UInt8]) -> String? {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+        return String(
+            decoding: text.lazy.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }, as: UTF8.self)
+    }
+
     /// The subject alternative names as the extension stands, for a renewal; borrowed.
     var alternativeNames: OpaquePointer? {
         let index = X509_get_ext_by_NID(pointer, NID_subject_alt_name, -1)

@@ -48,6 +48,15 @@ public struct CertificateAuthority: Sendable {
         self.directory = directory
     }
 
+    /// The DNS names and addresses by which a server's certificate may be asked for, in its order.
+    ///
+    /// - Throws: `file` if there is no certificate at the path.
+    public static func serverNames(
+        inCertificateAt path: String
+    ) throws(CertificateAuthorityFault) -> [ServerName] {
+        try Certificate(at: path).serverNames
+    }
+
     /// Makes a new authority with a key on curve P-256, a self-signed certificate that admits no
     /// intermediate authority, and an empty revocation list.
     ///

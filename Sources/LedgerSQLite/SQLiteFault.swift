@@ -39,6 +39,11 @@ struct ColumnFault: Error, CustomStringConvertible {
 }
 
 extension StoreFault {
+    /// Of a journal with a gap.
+    static func missingEntry(_ sequence: UInt64, next: UInt64) -> StoreFault {
+        .corrupt("journal entry \(sequence) is missing; the next is \(next)")
+    }
+
     /// The fault of a failed operation that has left nothing behind.
     init(_ error: any Error) {
         switch error {

@@ -2,11 +2,17 @@ import Ledger
 import SettlementDomain
 
 extension SQLiteStore {
-    /// Makes every projection anew from the journal.
+    /// Makes every projection anew from the journal, which is read whole first: where an entry cannot be
+    /// read, nothing is changed.
     ///
     /// The tables are emptied in one transaction with the watermark; from there on a start-up would
     /// do the rest, so that an interruption loses nothing. Progress is in journal entries.
     public func rebuild(progress: StoreAudit.Progress = { _, _ in }) throws(StoreFault) {
+        do {
+            try access { _ in try readJournal() }
+        } catch {
+            throw StoreFault(error)
+        }
         try empty()
         do {
             try access { handle in
@@ -19,6 +25,21 @@ extension SQLiteStore {
             throw StoreFault(error)
         }
         try sweepAll()
+    }
+
+    /// Reads every entry, for the faults that it throws.
+    private func readJournal() throws {
+        var last: UInt64 = 0
+        while true {
+            let entries = try projections.journal.entries(after: last, limit: 1024)
+            for entry in entries {
+                guard entry.sequence == last + 1 else {
+                    throw StoreFault.missingEntry(last + 1, next: entry.sequence)
+                }
+                last = entry.sequence
+            }
+            if entries.isEmpty { return }
+        }
     }
 
     private func empty() throws(StoreFault) {

@@ -133,9 +133,7 @@ extension SQLiteStore {
             let found = try projections.antecedents(of: entries)
             for (entry, found) in zip(entries, found) {
                 guard entry.sequence == projections.last + 1 else {
-                    throw StoreFault.corrupt(
-                        "journal entry \(projections.last + 1) is missing; the next is "
-                            + "\(entry.sequence)")
+                    throw StoreFault.missingEntry(projections.last + 1, next: entry.sequence)
                 }
                 projections.take(entry, found)
             }

@@ -71,7 +71,10 @@ public struct StoreAudit: Sendable {
         let code = sqlite3_open_v2(
             target, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
         defer { sqlite3_close_v2(handle) }
-        guard code == SQLITE_OK, let handle else { throw SQLiteFault(code: code, on: handle) }
+        guard code == SQLITE_OK, let handle else {
+            let fault = SQLiteFault(code: code, on: handle)
+            throw StoreFault.unavailable("the copy \(target) cannot be made: \(fault)")
+        }
         guard let backup = sqlite3_backup_init(handle, "main", source, "main") else {
             throw SQLiteFault(code: sqlite3_extended_errcode(handle), on: handle)
         }

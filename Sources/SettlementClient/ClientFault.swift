@@ -21,6 +21,8 @@ public enum ClientFault: Error, Sendable, Equatable {
     case notice(ResultFields)
     /// The daemon did not let the terminal sign on.
     case signOnRefused(ResultFields)
+    /// The daemon refused what was asked, such as a reconciliation; nothing was changed.
+    case refused(String, ResultFields)
     /// The session's PIN key cannot be used, most likely because the master key differs.
     case pinKey(String)
     /// A request with a PIN was made in a session without a PIN key, or the PIN is malformed.
@@ -43,7 +45,8 @@ public enum ClientFault: Error, Sendable, Equatable {
     public var isOutcomeUnknown: Bool {
         switch self {
         case .cut, .timedOut, .notice, .frame, .response, .protocolViolation: true
-        case .unreachable, .tls, .closed, .signOnRefused, .pinKey, .pinUnusable, .stan, .file:
+        case .unreachable, .tls, .closed, .signOnRefused, .refused, .pinKey, .pinUnusable, .stan,
+            .file:
             false
         }
     }
@@ -53,7 +56,7 @@ public enum ClientFault: Error, Sendable, Equatable {
         switch self {
         case .unreachable, .cut, .timedOut, .closed, .frame: true
         case .tls(.session(.truncated)), .tls(.handshake(.truncated)): true
-        case .notice(let result), .signOnRefused(let result):
+        case .notice(let result), .signOnRefused(let result), .refused(_, let result):
             result.code == .unavailable || result.code == .dayClose
                 || result.reason == .deadlinePassed
         case .tls, .pinKey, .pinUnusable, .response, .protocolViolation, .stan, .file: false
@@ -72,6 +75,7 @@ extension ClientFault: CustomStringConvertible {
         case .closed: "the connection is closed"
         case .notice(let result): "the daemon closed the connection: \(Self.words(result))"
         case .signOnRefused(let result): "sign-on refused: \(Self.words(result))"
+        case .refused(let what, let result): "\(what) refused: \(Self.words(result))"
         case .pinKey(let problem): "the session's PIN key cannot be used: \(problem)"
         case .pinUnusable(let problem): problem
         case .frame(let fault): "the daemon's bytes are no frame: \(fault.detail)"

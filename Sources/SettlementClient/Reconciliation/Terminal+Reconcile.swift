@@ -69,9 +69,7 @@ extension Terminal {
     }
 
     private static func refused(_ result: ResultFields) -> ClientFault {
-        .protocolViolation(
-            "reconciliation refused: \(result.code.text) \(result.code.words): "
-                + "\(result.reason.words) \(result.detail)")
+        .refused("the reconciliation", result)
     }
 
     private static let sha256: SHA256Function = { Digest(words: SHA256.digest($0).words) }

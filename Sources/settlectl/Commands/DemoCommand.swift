@@ -39,8 +39,20 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "Answer in JSON.")
     var json = false
 
+    func validate() throws {
+        for (name, value, range) in [
+            ("--persons", persons, 1...10_000_000), ("--terminals", terminals, 1...99_999),
+            ("--port", port, 0...65_535),
+        ] where !range.contains(value) {
+            throw ValidationError(
+                "\(name) \(value) is outside \(range.lowerBound)...\(range.upperBound)")
+        }
+    }
+
     func run() throws {
         let today = InitCommand.today()
+        // What may be wrong with the files shows before there is a site.
+        let reference = try reference(today)
         try InitCommand.makeSite(
             in: directory, serverNames: ["localhost", "127.0.0.1"], address: "127.0.0.1",
             port: port, businessDate: today, authorityName: "settled demonstration authority",
@@ -49,7 +61,7 @@ struct DemoCommand: ParsableCommand {
         let demo = DemoSite(seed: seed, persons: persons, terminals: terminals, today: today)
         let desk = try StoreDesk(ChosenStore(site.configuration.store))
         defer { desk.close() }
-        try register(try reference(today), desk)
+        try register(reference, desk)
         let verifier = ImportCommand.verifier(try site.keyStore())
         for form in SiteFileForm.allCases {
             try demo.forEachBatch(of: form, size: ImportCommand.batch, pinVerifier: verifier) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The operator's tool.
 @main
@@ -25,4 +26,37 @@ struct Settlectl: AsyncParsableCommand {
             BackupCommand.self, RestoreCommand.self, ReloadCommand.self,
             DemoCommand.self,
         ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CocoaError {
+            exit(withError: CommandFault(reading: error))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+extension CommandFault {
+    /// What could not be done with which file, in words: the system's own name only the domain and a code.
+    init(reading error: CocoaError) {
+        let path = error.userInfo[NSFilePathErrorKey] as? String ?? error.url?.path
+        let cause = error.userInfo[NSUnderlyingErrorKey] as? POSIXError
+        let reason =
+            switch error.code {
+            case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file or folder"
+            case .fileReadNoPermission, .fileWriteNoPermission: "permission is denied"
+            case .fileWriteFileExists: "there is a file in its place"
+            case .fileWriteOutOfSpace: "the disk is full"
+            case .fileWriteVolumeReadOnly: "the disk is read-only"
+            default: cause.map { String(cString: strerror($0.code.rawValue)) } ?? "cannot be used"
+            }
+        self.init("\(path ?? "a file"): \(reason)")
+    }
 }

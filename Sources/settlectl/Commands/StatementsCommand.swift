@@ -21,7 +21,7 @@ struct StatementsCommand: ParsableCommand {
             abstract: "Writes a page for print for each person, of a year that has ended.",
             discussion: """
                 A page a person, NNNN/statement-YEAR-PERSON.html, and statements-YEAR.csv that lists \
-                them. One person is in memory at a time. The pages are made of the year's bookings \
+                them; of one person statements-YEAR-PERSON.csv. One person is in memory at a time. The pages are made of the year's bookings \
                 alone: made again, they are the same, byte for byte.
                 """)
 
@@ -54,7 +54,9 @@ struct StatementsCommand: ParsableCommand {
                 ])
         }
 
-        private var listName: String { "statements-\(year).csv" }
+        private var listName: String {
+            person.map { "statements-\(year)-\($0).csv" } ?? "statements-\(year).csv"
+        }
 
         private func write(from desk: any OperatorDesk) throws -> Int64 {
             try FileManager.default.createDirectory(

@@ -43,7 +43,11 @@ struct TerminalCommand: ParsableCommand {
         @Option(help: "Print the master key in 2 or 3 components instead.")
         var components: Int?
 
-        @Option(help: "The host by which the terminal reaches the daemon.")
+        @Option(
+            help: """
+                The host by which the terminal reaches the daemon. Default: the address that the \
+                daemon listens on where its certificate names it, else the certificate's first name.
+                """)
         var host: String?
 
         @OptionGroup var options: SiteOptions
@@ -64,6 +68,7 @@ struct TerminalCommand: ParsableCommand {
             defer { desk.close() }
             let maker = try TerminalMaker(site: site, host: host)
             try register(row, dryRun: true, at: desk)
+            if let out { try TerminalMaker.makeFolder(out) }
             // The key first: a daemon reads it when it makes the terminal known.
             let key = try maker.makeKey(of: row)
             try register(row, dryRun: false, at: desk)
@@ -212,13 +217,32 @@ struct TerminalMaker {
     init(site: Site, host: String? = nil) throws {
         authority = try site.authority()
         keys = try site.keyStore()
-        self.host = host ?? Self.reachable(site.configuration.listen.address)
+        self.host = try host ?? Self.host(of: site)
         // Where any free port is taken there is none to write down: the usual one stands in.
         port = site.configuration.listen.port == 0 ? 9600 : site.configuration.listen.port
     }
 
-    private static func reachable(_ address: String) -> String {
-        address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address
+    /// The address that the daemon listens on where its certificate names that, else the first name there:
+    /// a terminal goes only where the certificate bears the name that it asked for.
+    private static func host(of site: Site) throws -> String {
+        let address = site.configuration.listen.address
+        let names = try CertificateAuthority.serverNames(
+            inCertificateAt: site.configuration.tls.certificate)
+        if names.contains(.address(address)) { return address }
+        return switch names.first {
+        case .dns(let name), .address(let name): name
+        case nil: address
+        }
+    }
+
+    /// Makes the folder for a terminal's files, before anything is registered that they belong to.
+    static func makeFolder(_ folder: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw CommandFault("--out \(folder): the folder cannot be written to")
+        }
     }
 
     /// A new master key in the site's key store.

@@ -73,10 +73,12 @@ struct PosCommand: AsyncParsableCommand {
             commandName: "settle",
             abstract: "Settles or quotes a bill and prints the receipt.",
             discussion: """
-                A line is CODE or #INDEX, quantity and unit price in yuan, apart by x:
+                A line is CODE or #INDEX, quantity and unit price in yuan, apart by x; then, each after a \
+                comma, the days of the course and the trace codes of the packages where it has them:
 
-                  settlectl pos settle --terminal .demo/terminals/T0000001 --card 99... --pin 1... \\
+                  settlectl pos settle --terminal .demo/terminals/DM000001 --card 99... --pin 1... \\
                       --visit pharmacyPurchase --line '#0x2x12.50' --partial
+                  settlectl pos settle ... --line '#0x2x12.50,days=7,trace=8123...01,trace=8123...02'
                 """)
 
         @OptionGroup var terminal: TerminalOptions
@@ -85,7 +87,11 @@ struct PosCommand: AsyncParsableCommand {
         @Option(help: "\(VisitType.allCases.map(\.name).joined(separator: ", ")).")
         var visit: String
 
-        @Option(help: "CODExQUANTITYxPRICE or #INDEXxQUANTITYxPRICE; repeat for more.")
+        @Option(
+            help: """
+                CODExQUANTITYxPRICE or #INDEXxQUANTITYxPRICE, with ,days=N and ,trace=CODE where \
+                wanted; repeat for more.
+                """)
         var line: [String]
 
         @Flag(help: "Cash may be due for what the accounts cannot pay.")
@@ -260,23 +266,42 @@ enum BillText {
         return code
     }
 
-    /// Reads `CODExQUANTITYxPRICE` or `#INDEXxQUANTITYxPRICE`.
+    /// Reads `CODExQUANTITYxPRICE` or `#INDEXxQUANTITYxPRICE`, with `,days=N` and `,trace=CODE` behind it.
     static func line(_ text: String) throws -> RequestLine {
-        let parts = text.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+        let pieces = text.split(separator: ",", omittingEmptySubsequences: false)
+        let parts = (pieces.first ?? "").split(separator: "x", omittingEmptySubsequences: false)
+            .map(String.init)
         guard parts.count == 3, let quantity = Quantity(units: parts[1]),
             let price = UnitPrice(yuan: parts[2]), let amount = price.amount(for: quantity)
         else { throw CommandFault("--line \(text): not CODExQUANTITYxPRICE, such as #0x2x12.50") }
         let item: RequestLine.Item
-        if parts[0].hasPrefix("#"), let index = UInt32(parts[0].dropFirst()) {
+        if parts[0].hasPrefix("#") {
+            guard let index = UInt32(parts[0].dropFirst()) else {
+                throw CommandFault("--line \(text): \(parts[0]) is no #INDEX, such as #0")
+            }
             item = .index(index)
         } else if let code = ItemCode(parts[0]) {
             item = .code(code)
         } else {
             throw CommandFault("--line \(text): neither an item code nor #INDEX")
         }
-        return RequestLine(
+        var line = RequestLine(
             item: item, quantity: quantity, unitPrice: price, amount: amount, courseDays: nil,
             traceCodes: [])
+        for piece in pieces.dropFirst() {
+            if piece.hasPrefix("days="), line.courseDays == nil,
+                let days = UInt32(piece.dropFirst(5)), days > 0
+            {
+                line.courseDays = days
+            } else if piece.hasPrefix("trace="), let code = TraceCode(String(piece.dropFirst(6))) {
+                line.traceCodes.append(code)
+            } else {
+                throw CommandFault(
+                    "--line \(text): \"\(piece)\" is neither days=N, once, nor trace=CODE of 1 to 32 "
+                        + "characters")
+            }
+        }
+        return line
     }
 }
 
