@@ -36,7 +36,7 @@ struct MigrationTests {
     func versions() throws {
         let options = try Self.empty()
         #expect(try Self.migrate(options).first == "schema brought to version 1")
-        #expect(try Self.migrate(options) == ["the schema is up to date (version 1)"])
+        #expect(try Self.migrate(options) == ["the schema is up to date (version 2)"])
         let store = try PostgreSQLStore(options)
         #expect(try store.loadReference().businessDate == SyntheticLedger.firstDate)
         store.close()
@@ -49,6 +49,22 @@ struct MigrationTests {
         ] {
             #expect(refusal?.contains("use a newer program") == true, "\(refusal ?? "")")
         }
+    }
+
+    @Test("a database of version 1 goes on, unless it knows trace codes: those are counted now")
+    func traceCodes() throws {
+        let options = try Self.empty()
+        _ = try Self.migrate(options)
+        func sql(_ statements: String) throws {
+            _ = try DatabaseServer.shared().sql(
+                "UPDATE meta SET value = 1 WHERE name = 'schema_version';" + statements,
+                in: String(options.connection.split(separator: "=").last ?? ""))
+        }
+        try sql("")
+        #expect(try Self.migrate(options).first == "schema brought to version 2")
+        try sql("INSERT INTO trace_code (code, row, seq, prior) VALUES ('1', '', 1, 0)")
+        let refusal = fault { () throws(StoreFault) in _ = try Self.migrate(options) }
+        #expect(refusal?.contains("make the database anew") == true, "\(refusal ?? "")")
     }
 
     @Test("entries of a month lie in that month's part of the journal")

@@ -37,7 +37,12 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
         let rows = try options.withDesk { desk, _ in
-            switch try desk.read(question()) {
+            if kind != .day, case .persons(let found) = try desk.read(.person(try person())),
+                found.isEmpty
+            {
+                throw CommandFault("\(of): nobody has this number")
+            }
+            return switch try desk.read(question()) {
             case .movements(let rows): rows.map { Record($0) }
             case .settlements(let rows): rows.map { Record($0.row, sequence: $0.sequence) }
             default: [Record]()

@@ -11,9 +11,10 @@ struct ImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Imports a CSV file, a catalog or a policy.",
         discussion: """
-            The whole file is checked first, each line for itself and against what is stored; \
-            every bad line is named with line, column and reason, and nothing is imported. \
-            Importing the same file again changes nothing.
+            The whole file is checked first, each line for itself, and once these are right against \
+            what is stored; every bad line is named with line, column and reason, and nothing is \
+            imported. Importing the same file again changes nothing; optional columns that are empty \
+            keep what stands.
 
             The forms are described in Config/README.md.
 

@@ -310,5 +310,6 @@ enum ResultText {
     static func of(_ result: ResultFields) -> String {
         "\(result.code.text) \(result.code.words): \(result.reason.words)"
             + (result.detail.isEmpty ? "" : " (\(result.detail))")
+            + (result.code == .wrongPIN ? "; tries left: \(result.triesLeft)" : "")
     }
 }
