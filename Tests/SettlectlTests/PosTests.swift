@@ -66,6 +66,34 @@ struct PosTests {
         #expect((agreed["totals"] as? [Any])?.count == 4)
     }
 
+    @Test("a line carries its course days and its trace codes, which the ledger keeps")
+    func linePieces() throws {
+        let command = try Command()
+        defer { command.remove() }
+        _ = try command.demo()
+        let daemon = try command.startDaemon()
+        defer {
+            daemon.terminate()
+            daemon.waitUntilExit()
+        }
+        // The price with what may follow it.
+        let sold = try Self.object(try command.sell("3.00,days=7,trace=P1"))
+        let settlement = try #require(sold["settlement"] as? String)
+        let card = try command.firstCard()
+        func refund(_ code: String) throws -> Command.Result {
+            try command.settlectl([
+                "pos", "refund", "--terminal", command.terminal, "--settlement", settlement,
+                "--card", card, "--line", "1", "--trace-code", code, "--json",
+            ])
+        }
+        #expect(try refund("P2").code != 0)
+        #expect(try refund("P1").code == 0)
+        for wrong in ["days=0", "days=1,days=2", "trace=", "tracer=1", ""] {
+            let result = try command.sell("3.00," + wrong)
+            #expect(result.code != 0 && result.errors.contains("--line #0x1x3.00,\(wrong)"))
+        }
+    }
+
     @Test("what one side has alone, or both have otherwise, is named, and nothing else")
     func differences() throws {
         let command = try Command()

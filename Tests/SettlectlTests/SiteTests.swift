@@ -142,6 +142,47 @@ struct SiteTests {
         #expect(tour.code != 0)
     }
 
+    @Test("a terminal is told a host that the certificate bears, and is never half registered")
+    func terminalHost() throws {
+        let command = try Command()
+        defer { command.remove() }
+        _ = try command.settlectl(
+            "init", command.site, "--server-name", "settle.example", "--address", "0.0.0.0",
+            "--port", "0")
+        let file = try command.file(
+            "institutions.csv",
+            """
+            institution,name,kind,level,region
+            P99010000001,Spring Pharmacy,pharmacy,unrated,990100
+
+            """)
+        _ = try command.onSite("import", "institutions", file)
+        func register(_ terminal: String, at folder: String) throws -> Command.Result {
+            try command.onSite(
+                "terminal", "register", terminal, "--institution", "P99010000001", "--role",
+                "pharmacy", "--out", folder)
+        }
+        let refused = try register("T0000001", at: file + "/in-a-file")
+        #expect(refused.code != 0 && refused.errors.contains("in-a-file"))
+        let listed = try command.onSite("list", "terminals", "--json").json() as? [Any]
+        #expect(listed?.isEmpty == true)
+        let folder = command.site + "/T0000001"
+        #expect(try register("T0000001", at: folder).code == 0)
+        let settings = try String(contentsOfFile: folder + "/terminal.conf", encoding: .utf8)
+        #expect(settings.contains("host = settle.example\n"))
+    }
+
+    @Test("a demonstration that cannot be made leaves nothing behind")
+    func demoRefused() throws {
+        let command = try Command()
+        defer { command.remove() }
+        for wrong in [["--port", "99999"], ["--persons", "0"], ["--config", "/nonexistent"]] {
+            let result = try command.settlectl(["demo", command.site] + wrong)
+            #expect(result.code != 0 && !result.errors.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: command.site))
+        }
+    }
+
     /// Settles one bill and asks for its status, both answered in JSON.
     private func payAndAsk(_ command: Command) throws {
         let folder = command.terminal
