@@ -98,7 +98,7 @@ public enum StoreQuestion: Sendable, Hashable {
     case entry(UInt64)
     /// Persons in the order of their ids.
     case persons(after: PersonID?, limit: Int)
-    /// Cards in the order of their numbers.
+    /// Cards in an order of the store's own, which does not change.
     case cards(after: CardNumber?, limit: Int)
     /// Movements of an account, newest first; before the sequence number given.
     case movements(PersonID, before: UInt64?, limit: Int)
