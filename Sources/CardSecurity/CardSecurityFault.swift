@@ -28,6 +28,14 @@ public enum CardSecurityFault: Error, Sendable, Hashable {
     case verificationKeyInUse(UInt16)
     /// A verification key becomes current only after those before it: values move upwards.
     case verificationKeyOlder(UInt16)
+    /// The key store has no record key, as an earlier version of this program made it.
+    case recordKeyMissing(path: String)
+    /// The vault has no record key of this number.
+    case recordKeyUnknown(UInt16)
+    /// A record key becomes current only after those before it.
+    case recordKeyOlder(UInt16)
+    /// The file lacks a record key that is in use here, or has another one under its number.
+    case recordKeysDiffer(path: String)
     /// The terminal named the check value of a master key that is not its own here.
     case masterKeyDiffers(String)
     /// The store holds as much as it can of this.
@@ -92,6 +100,11 @@ extension CardSecurityFault: CustomStringConvertible {
             "verification key \(number) is the current one; rotate before retiring it"
         case .verificationKeyOlder(let number):
             "verification key \(number) is not newer than the current one"
+        case .recordKeyUnknown(let number):
+            "there is no record key \(number) in the key store; copy the key store of the daemon "
+                + "that made it"
+        case .recordKeyOlder(let number):
+            "record key \(number) is not newer than the current one"
         case .masterKeyDiffers(let terminal):
             "terminal \(terminal) holds another master key than the one here; inject it again"
         case .full(let what, let limit):
@@ -129,6 +142,12 @@ extension CardSecurityFault: CustomStringConvertible {
                 + "restore the file from a backup"
         case .sourceDiffers(let path, let needs):
             "\(path): sealed under \(needs); give that one"
+        case .recordKeyMissing(let path):
+            "\(path): has no record key, as it was made by an earlier version; run: settlectl key "
+                + "rotate record"
+        case .recordKeysDiffer(let path):
+            "\(path): lacks a record key that is in use; restore the file, or copy the key store of "
+                + "the daemon that has every key"
         case .keyFileMalformed(let path):
             "\(path): a key-encryption key is 32 bytes or 64 hexadecimal digits"
         case .passphraseFileMalformed(let path):

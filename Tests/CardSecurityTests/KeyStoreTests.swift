@@ -97,9 +97,9 @@ struct KeyStoreTests {
     func laterVersion() throws {
         _ = try SealedKeyStore.create(at: path, source: source)
         var bytes = try directory.read("keys")
-        bytes[8] = 3
+        bytes[8] = 4
         try directory.write("keys", bytes)
-        #expect(throws: CardSecurityFault.versionUnknown(path: path, version: 3)) {
+        #expect(throws: CardSecurityFault.versionUnknown(path: path, version: 4)) {
             try SealedKeyStore.open(at: path, source: source)
         }
     }
@@ -259,36 +259,68 @@ struct KeyStoreTests {
         #expect(try again.contents.created(terminal: "T9999") == 9999)
     }
 
-    @Test("A store sealed by another implementation opens: the file's form does not drift")
-    func golden() throws {
-        try directory.write("golden", GoldenKeyStore.file)
-        try directory.write("golden-kek", GoldenKeyStore.key)
-        let contents = try SealedKeyStore.open(
-            at: directory.file("golden"), source: .keyFile(path: directory.file("golden-kek"))
-        ).contents
+    @Test(
+        "A store of each version, sealed by another implementation, opens: no form drifts",
+        arguments: [GoldenKeyStore.first, GoldenKeyStore.second, GoldenKeyStore.third])
+    func golden(_ file: [UInt8]) throws {
+        let contents = try openGolden(file).contents
         #expect(contents.terminals == ["HOSP0001", "PHAR0001"])
         #expect(
             try contents.masterKey(of: "HOSP0001").revealed == "000102030405060708090a0b0c0d0e0f")
         #expect(try contents.created(terminal: "PHAR0001") == 1_700_000_002)
         #expect(contents.verificationKeyList.map(\.id) == [1, 3])
         #expect(contents.verificationKeyList.map(\.isCurrent) == [false, true])
+        #expect(contents.terminalsWithNextKey == (file[8] == 1 ? [] : ["HOSP0001"]))
+        let records = [
+            RecordKeyInfo(id: 1, created: 1_700_000_004, isCurrent: false),
+            RecordKeyInfo(id: 2, created: 1_700_000_005, isCurrent: true),
+        ]
+        #expect(contents.recordKeyList == (file[8] == 3 ? records : []))
     }
 
-    @Test("A store of version 1 is written as version 2 and keeps its keys and what opens it")
-    func upgrade() throws {
-        try directory.write("golden", GoldenKeyStore.file)
-        try directory.write("golden-kek", GoldenKeyStore.key)
-        let source = KeyEncryptionSource.keyFile(path: directory.file("golden-kek"))
-        let old = try SealedKeyStore.open(at: directory.file("golden"), source: source)
+    @Test(
+        "A store of an earlier version is written as version 3 and keeps its keys and what opens it",
+        arguments: [GoldenKeyStore.first, GoldenKeyStore.second])
+    func upgrade(_ file: [UInt8]) throws {
+        let old = try openGolden(file)
         let before = try old.contents.masterKey(of: "HOSP0001").revealed
         try old.update { contents throws(CardSecurityFault) in
             _ = try contents.addMasterKey(terminal: "HOSP0001", created: 5)
         }
-        #expect(try directory.read("golden")[8] == 2)
-        let again = try SealedKeyStore.open(at: directory.file("golden"), source: source)
+        #expect(try directory.read("golden")[8] == 3)
+        let again = try SealedKeyStore.open(at: old.path, source: goldenSource)
         #expect(try again.contents.masterKey(of: "HOSP0001").revealed == before)
         #expect(again.contents.terminalsWithNextKey == ["HOSP0001"])
         #expect(again.contents.verificationKeyList == old.contents.verificationKeyList)
+        #expect(again.contents.recordKeyList.isEmpty)
+    }
+
+    @Test(
+        "A store of an earlier version has no record key, says what to run, and gets number 1",
+        arguments: [GoldenKeyStore.first, GoldenKeyStore.second])
+    func firstRecordKey(_ file: [UInt8]) throws {
+        let old = try openGolden(file)
+        let fault = #expect(throws: CardSecurityFault.self) { try old.recordCipher() }
+        #expect(fault == .recordKeyMissing(path: old.path))
+        #expect(
+            fault?.description
+                == "\(old.path): has no record key, as it was made by an earlier version; run: "
+                + "settlectl key rotate record")
+        try old.update { contents throws(CardSecurityFault) in
+            _ = try contents.addRecordKey(created: 6)
+        }
+        let again = try SealedKeyStore.open(at: old.path, source: goldenSource)
+        #expect(
+            again.contents.recordKeyList == [RecordKeyInfo(id: 1, created: 6, isCurrent: true)])
+        #expect(try again.recordCipher().name == old.recordCipher().name)
+    }
+
+    private var goldenSource: KeyEncryptionSource { .keyFile(path: directory.file("golden-kek")) }
+
+    private func openGolden(_ file: [UInt8]) throws -> SealedKeyStore {
+        try directory.write("golden", file)
+        try directory.write("golden-kek", GoldenKeyStore.key)
+        return try SealedKeyStore.open(at: directory.file("golden"), source: goldenSource)
     }
 
     private func expectRefused(

@@ -82,6 +82,7 @@ struct SecretTests {
             .file(path: path, operation: "read it", errno: 13), .notAKeyStore(path: path),
             .versionUnknown(path: path, version: 9), .cannotUnseal(path: path),
             .sourceDiffers(path: path, needs: "a passphrase"), .keyFileMalformed(path: path),
+            .recordKeyMissing(path: path), .recordKeysDiffer(path: path),
         ]
         for fault in faults { #expect(fault.description.hasPrefix(path + ":")) }
         #expect("\(faults[4])" == "\(path): cannot read it: Permission denied")

@@ -132,12 +132,23 @@ enum FuzzSeeds {
             seeds.append(
                 [2, cipher] + hexadecimal(block.masterKey + block.checkValue + block.wrappedKey))
         }
-        // A store of one verification key and one terminal.
-        let verification: [UInt8] =
-            [0, 1, 0, 1, 0, 1] + Array(repeating: 0, count: 8) + Array(1...32)
-        let terminal: [UInt8] =
-            [0, 0, 0, 1, 8] + Array("T0000001".utf8) + Array(repeating: 0, count: 8) + Array(1...16)
-        return seeds + [[3] + verification + [0, 0, 0, 0], [3] + verification + terminal]
+        return seeds + keyStores().map { [3] + $0 }
+    }
+
+    /// The contents of key stores: without and with a terminal, a next master key, and record keys.
+    private static func keyStores() -> [[UInt8]] {
+        let created = [UInt8](repeating: 0, count: 8)
+        let none: [UInt8] = [0, 0, 0, 0]
+        let verification: [UInt8] = [0, 1, 0, 1, 0, 1] + created + Array(1...32)
+        let terminal = [0, 0, 0, 1, 8] + Array("T0000001".utf8) + created + Array(1...16)
+        let record: [UInt8] = [0, 1, 0, 1, 0, 1] + created + Array(2...33)
+        let records: [UInt8] =
+            [0, 2, 0, 1, 0, 1] + created + Array(2...33) + [0, 2] + created + Array(3...34)
+        return [
+            verification + none + none + none, verification + none + none + record,
+            verification + terminal + none + record,
+            verification + terminal + terminal + records,
+        ]
     }
 
     static func csv() throws -> [[UInt8]] {

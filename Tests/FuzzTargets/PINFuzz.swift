@@ -65,7 +65,7 @@ enum PINFuzz {
     }
 
     private static func keyStore(_ bytes: [UInt8]) throws -> Bool {
-        guard let contents = KeyStoreContents(decoding: secret(bytes), version: 2) else {
+        guard let contents = KeyStoreContents(decoding: secret(bytes), version: 3) else {
             return false
         }
         let same = contents.encoded.withUnsafeBytes { $0.elementsEqual(bytes) }

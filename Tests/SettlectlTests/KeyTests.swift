@@ -42,6 +42,35 @@ struct KeyTests {
         }
     }
 
+    @Test(
+        """
+        a record key changes while the daemon serves, what was sealed before is read, and no command \
+        deletes it
+        """)
+    func recordKey() throws {
+        try withDaemon(persons: 3) { command in
+            #expect(try command.sell("1.00").code == 0)
+            #expect(try keys(command, "record") == ["1 current"])
+            let staged = try command.onSite("key", "rotate", "record", "--stage")
+            #expect(staged.output == "record key 2 is staged; the daemon knows\n")
+            _ = try command.onSite("key", "rotate", "record", "--stage")
+            #expect(try keys(command, "record") == ["1 current", "2 next"])
+            let rotated = try command.onSite("key", "rotate", "record")
+            #expect(rotated.output == "record key 2 is current; the daemon knows\n")
+            #expect(try keys(command, "record") == ["1 old", "2 current"])
+            #expect(try keys(command) == ["1 current"])
+            #expect(try command.sell("1.00").code == 0)
+            let verified = try command.onSite("verify")
+            #expect(verified.output.hasPrefix("sound: "), "\(verified.output)\(verified.errors)")
+            #expect(try command.onSite("key", "retire", "record", "1").code != 0)
+            let rows = try command.onSite("key", "list", "--json").json() as? [[String: Any]]
+            let record = rows?.first { $0["key"] as? String == "record" }
+            let created = try #require(record?["created"] as? String)
+            #expect(created.hasPrefix("20") && created.hasSuffix("Z"))
+            #expect(!(record?["cards"] is Int))
+        }
+    }
+
     @Test("a key file is replaced: the old key opens nothing, the daemon goes on and starts again")
     func keyFile() throws {
         let command = try Command()
@@ -160,10 +189,10 @@ struct KeyTests {
         try command.end(daemon)
     }
 
-    /// Number and state of each verification key.
-    private func keys(_ command: Command) throws -> [String] {
+    /// Number and state of each key of a kind.
+    private func keys(_ command: Command, _ kind: String = "verification") throws -> [String] {
         let rows = try command.onSite("key", "list", "--json").json() as? [[String: Any]]
-        return (rows ?? []).filter { $0["key"] as? String == "verification" }.map {
+        return (rows ?? []).filter { $0["key"] as? String == kind }.map {
             "\($0["name"] ?? "") \($0["state"] ?? "")"
         }
     }

@@ -31,4 +31,17 @@ public final class HMACSHA256: Sendable {
             }
         }
     }
+
+    /// A key for one purpose alone: the first bytes, at most 32, of the label's code.
+    func derivedKey(_ label: String, count: Int) -> SecretBytes {
+        let code = SecretBytes(count: 32) { code in
+            state.withUnsafeBytes { state in
+                COpenSSL_hmac(
+                    state.assumingMemoryBound(to: COpenSSL_hmac_key.self).baseAddress,
+                    code.bindMemory(to: UInt8.self).baseAddress, label, label.utf8.count)
+            }
+        }
+        return count == 32
+            ? code : code.withUnsafeBytes { SecretBytes(copying: .init(rebasing: $0[..<count])) }
+    }
 }

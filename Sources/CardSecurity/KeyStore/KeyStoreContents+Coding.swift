@@ -2,13 +2,17 @@
 ///
 /// Count of verification keys (2), current number (2), each key: number (2), created (8), key (32);
 /// count of terminals (4), each: bytes of the identifier (1), identifier, created (8), key (16);
-/// the same of the terminals' next keys, which version 1 of the file does not have.
+/// the same of the terminals' next keys, which version 1 of the file does not have; count of record
+/// keys (2), current number (2, zero where there is none), each key: number (2), created (8),
+/// key (32), which versions 1 and 2 do not have.
 extension KeyStoreContents {
     /// The bytes, in memory for secrets.
     package var encoded: SecretBytes {
-        let fixed = 12 + verificationKeys.count * (10 + Self.verificationKeyBytes)
+        let numbered =
+            verificationKeys.count * (10 + Self.verificationKeyBytes)
+            + recordKeys.count * (10 + Self.recordKeyBytes)
         let terminals = [masterKeys.keys, nextMasterKeys.keys].joined()
-        let count = terminals.reduce(fixed) { sum, terminal in
+        let count = terminals.reduce(16 + numbered) { sum, terminal in
             sum + 9 + TerminalMasterKey.bytes + terminal.utf8.count
         }
         return SecretBytes(count: count) { target in
@@ -22,6 +26,13 @@ extension KeyStoreContents {
             }
             Self.write(masterKeys, to: &writer)
             Self.write(nextMasterKeys, to: &writer)
+            writer.integer(UInt16(recordKeys.count))
+            writer.integer(currentRecordID)
+            for key in recordKeys {
+                writer.integer(key.id)
+                writer.integer(UInt64(bitPattern: key.created))
+                writer.secret(key.secret)
+            }
         }
     }
 
@@ -35,7 +46,7 @@ extension KeyStoreContents {
         }
     }
 
-    /// Reads what `encoded` gave, or gave in version 1; nil for anything else.
+    /// Reads what `encoded` gave, or gave in an earlier version; nil for anything else.
     package init?(decoding contents: SecretBytes, version: UInt8) {
         let result = contents.withUnsafeBytes { bytes -> KeyStoreContents? in
             var reader = Reader(source: bytes)
@@ -59,11 +70,32 @@ extension KeyStoreContents {
         }
         guard verificationKeys.contains(where: { $0.id == current }),
             let masterKeys = Self.masterKeys(&reader),
-            let nextMasterKeys = version == 1 ? [:] : Self.masterKeys(&reader)
+            let nextMasterKeys = version == 1 ? [:] : Self.masterKeys(&reader),
+            let records = version < 3 ? ([], 0) : Self.recordKeys(&reader)
         else { return nil }
         return KeyStoreContents(
-            verificationKeys: verificationKeys, currentID: current, masterKeys: masterKeys,
+            verificationKeys: verificationKeys, currentID: current, recordKeys: records.keys,
+            currentRecordID: records.current, masterKeys: masterKeys,
             nextMasterKeys: nextMasterKeys)
+    }
+
+    private static func recordKeys(
+        _ reader: inout Reader
+    ) -> (keys: [RecordKey], current: UInt16)? {
+        guard let count = reader.integer(UInt16.self), count <= recordKeysMax,
+            let current = reader.integer(UInt16.self)
+        else { return nil }
+        var keys: [RecordKey] = []
+        for _ in 0..<count {
+            guard let id = reader.integer(UInt16.self), id > keys.last?.id ?? 0,
+                let created = reader.integer(UInt64.self),
+                let secret = reader.secret(recordKeyBytes)
+            else { return nil }
+            keys.append(RecordKey(id: id, created: Int64(bitPattern: created), secret: secret))
+        }
+        guard keys.isEmpty ? current == 0 : keys.contains(where: { $0.id == current })
+        else { return nil }
+        return (keys, current)
     }
 
     private static func masterKeys(_ reader: inout Reader) -> [String: MasterKey]? {
@@ -71,12 +103,15 @@ extension KeyStoreContents {
         else { return nil }
         var masterKeys: [String: MasterKey] = [:]
         masterKeys.reserveCapacity(Int(terminalCount))
+        var last = ""
         for _ in 0..<terminalCount {
-            guard let terminal = reader.text(), let created = reader.integer(UInt64.self),
+            guard let terminal = reader.text(), terminal > last,
+                let created = reader.integer(UInt64.self),
                 let secret = reader.secret(TerminalMasterKey.bytes)
             else { return nil }
             masterKeys[terminal] = MasterKey(
                 created: Int64(bitPattern: created), secret: secret)
+            last = terminal
         }
         return masterKeys
     }

@@ -23,24 +23,33 @@ public struct KeyStoreContents: Sendable {
     /// In the order of their making; never empty.
     var verificationKeys: [VerificationKey]
     var currentID: UInt16
+    /// In the order of their making, their numbers ascending; empty in what an earlier version made.
+    var recordKeys: [RecordKey]
+    /// The record key that records are sealed under; 0 where there is none.
+    var currentRecordID: UInt16
     var masterKeys: [String: MasterKey]
     /// Keys that take the place of `masterKeys` once their terminals sign on with them.
     var nextMasterKeys: [String: MasterKey] = [:]
 
-    /// A store with one verification key, number 1, and no terminal.
+    /// A store with one verification key and one record key, both number 1, and no terminal.
     init(created: Int64) throws(CardSecurityFault) {
         let secret = try SecretBytes.random(count: Self.verificationKeyBytes)
         verificationKeys = [VerificationKey(id: 1, created: created, secret: secret)]
         currentID = 1
+        recordKeys = [try .random(id: 1, created: created)]
+        currentRecordID = 1
         masterKeys = [:]
     }
 
     init(
-        verificationKeys: [VerificationKey], currentID: UInt16, masterKeys: [String: MasterKey],
+        verificationKeys: [VerificationKey], currentID: UInt16, recordKeys: [RecordKey],
+        currentRecordID: UInt16, masterKeys: [String: MasterKey],
         nextMasterKeys: [String: MasterKey]
     ) {
         self.verificationKeys = verificationKeys
         self.currentID = currentID
+        self.recordKeys = recordKeys
+        self.currentRecordID = currentRecordID
         self.masterKeys = masterKeys
         self.nextMasterKeys = nextMasterKeys
     }

@@ -6,7 +6,7 @@
 /// | offset | bytes | content |
 /// | --- | --- | --- |
 /// | 0 | 8 | ASCII `settleKS` |
-/// | 8 | 1 | version, 2 |
+/// | 8 | 1 | version, 3 |
 /// | 9 | 1 | count of slots, 1...8 |
 /// | 10 | 2 | zero |
 /// | 12 | 12 | nonce of AES-256-GCM: new with every write |
@@ -18,6 +18,7 @@
 /// the wrapped key (40, RFC 3394). The contents, encrypted, follow, then the tag of 16 bytes over
 /// header and contents.
 ///
+/// Version 2, which is read and not written, is the same with contents that have no record keys.
 /// Version 1, which is read and not written, has 48 bytes: magic, version, kind (1), scrypt (3),
 /// zero (3), salt (16), nonce (12), bytes of the contents (4). Its contents are sealed under the
 /// key-encryption key itself.
@@ -75,8 +76,11 @@ struct SealedHeader: Sendable {
     private static let fixedBytes = 32
     private static let magic = Array("settleKS".utf8)
 
-    /// 1 of an old file that was not written since, otherwise 2.
-    var version: UInt8 = 2
+    /// The version that is written.
+    static let presentVersion: UInt8 = 3
+
+    /// 1 or 2 of an old file that was not written since.
+    var version = presentVersion
     var slots: [Slot]
     var nonce: [UInt8] = []
     var contentsBytes = 0
@@ -84,9 +88,9 @@ struct SealedHeader: Sendable {
     /// How many bytes it has in the file.
     var bytes: Int { version == 1 ? 48 : Self.fixedBytes + slots.count * Slot.bytes }
 
-    /// As it stands in a file of version 2.
+    /// As it stands in a file of the present version.
     var encoded: [UInt8] {
-        var result = Self.magic + [2, UInt8(slots.count), 0, 0] + nonce
+        var result = Self.magic + [Self.presentVersion, UInt8(slots.count), 0, 0] + nonce
         for shift in [24, 16, 8, 0] {
             result.append(UInt8(truncatingIfNeeded: contentsBytes >> shift))
         }
@@ -109,7 +113,7 @@ struct SealedHeader: Sendable {
         let header: SealedHeader?
         switch file[8] {
         case 1: header = first(file)
-        case 2: header = second(file)
+        case 2, presentVersion: header = second(file)
         default: throw .versionUnknown(path: path, version: file[8])
         }
         guard let header, header.contentsBytes <= contentsBytesMax,
@@ -146,7 +150,7 @@ struct SealedHeader: Sendable {
             slots.append(slot)
         }
         return SealedHeader(
-            version: 2, slots: slots, nonce: Array(file[12..<24]),
+            version: file[8], slots: slots, nonce: Array(file[12..<24]),
             contentsBytes: number(file[24..<28]))
     }
 

@@ -32,7 +32,8 @@ public final class SealedKeyStore: KeyVault {
         self.state = Mutex(state)
     }
 
-    /// Writes a new store with one verification key and no terminal; refuses to overwrite.
+    /// Writes a new store with one verification key, one record key and no terminal; refuses to
+    /// overwrite.
     public static func create(
         at path: String, source: KeyEncryptionSource, cost: ScryptCost = .standard,
         created: Int64 = now()
@@ -65,7 +66,8 @@ public final class SealedKeyStore: KeyVault {
 
     /// Reads the file again if it was replaced since; sessions under way keep their keys.
     ///
-    /// On a fault the contents stay as they were.
+    /// On a fault the contents stay as they were: `recordKeysDiffer` where the file lacks a record
+    /// key that these contents have, since records may have been sealed under it.
     ///
     /// - Returns: whether it was read.
     @discardableResult
@@ -170,6 +172,9 @@ public final class SealedKeyStore: KeyVault {
     /// The number of the current verification key.
     public var verificationKeyID: UInt16 { state.withLock { $0.verifier.keyID } }
 
+    /// The number of the record key that records are sealed under; 0 where there is none.
+    var recordKeyID: UInt16 { state.withLock { $0.contents.currentRecordID } }
+
     private func replacing<Result: Sendable>(
         _ change: (inout State) throws(CardSecurityFault) -> Result
     ) throws(CardSecurityFault) -> Result {
@@ -199,6 +204,9 @@ public final class SealedKeyStore: KeyVault {
         let opened = try open(file, header, path: path, source: source, known: known)
         guard let contents = KeyStoreContents(decoding: opened.clear, version: header.version)
         else { throw .notAKeyStore(path: path) }
+        if let known, !contents.keepsRecordKeys(of: known.contents) {
+            throw .recordKeysDiffer(path: path)
+        }
         return State(
             contents: contents, verifier: try contents.verifier(), source: source, header: header,
             key: opened.key, stamp: stamp)
@@ -231,6 +239,7 @@ public final class SealedKeyStore: KeyVault {
                     kind: old.kind, cost: old.cost, salt: old.salt, wrappedKey: wrapped)
             ])
         }
+        written.header.version = SealedHeader.presentVersion
         let clear = state.contents.encoded
         written.header.nonce = try SecureRandom.bytes(12)
         written.header.contentsBytes = clear.count

@@ -9,7 +9,9 @@ extension KeyCommand {
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Takes a new key into use; the old one stays good until it is retired.",
-            subcommands: [Verification.self, Encryption.self, Terminal.self, Server.self])
+            subcommands: [
+                Verification.self, RecordKey.self, Encryption.self, Terminal.self, Server.self,
+            ])
     }
 }
 
@@ -54,6 +56,57 @@ extension KeyCommand.Rotate {
                     + (isReloaded ? "; the daemon knows" : ""),
                 [
                     ("key", .number(Int64(next))), ("staged", .flag(stage)),
+                    ("daemon_reloaded", .flag(isReloaded)),
+                ])
+        }
+    }
+
+    /// `settlectl key rotate record`.
+    struct RecordKey: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "record",
+            abstract: "Makes a new record key; what the store seals from now on is under it.",
+            discussion: """
+                The old keys stay and cannot be retired: what was sealed under them needs them. Card \
+                tokens stay under the first.
+
+                Every daemon must have the key before one seals under it. With one daemon this \
+                command sees to that by itself. With several: run it with --stage, copy the key \
+                store to every daemon and reload each, then run it again without.
+
+                  settlectl key rotate record
+                """)
+
+        @Flag(help: "Only make the key: it opens, and nothing is sealed under it yet.")
+        var stage = false
+
+        @OptionGroup var options: SiteOptions
+
+        func run() throws {
+            let site = try options.open()
+            let store = try site.keyStore()
+            let last = store.contents.recordKeyList.last
+            let waiting = last.flatMap { $0.isCurrent ? nil : $0.id }
+            let next =
+                try waiting
+                ?? store.update { contents throws(CardSecurityFault) in
+                    try contents.addRecordKey(created: SealedKeyStore.now())
+                }
+            var isReloaded = try site.reloadDaemon()
+            // A store's first key is current at once.
+            var isCurrent = store.contents.recordKeyList.contains { $0.id == next && $0.isCurrent }
+            if !stage && !isCurrent {
+                try store.update { contents throws(CardSecurityFault) in
+                    try contents.activateRecordKey(next)
+                }
+                isCurrent = true
+                isReloaded = try site.reloadDaemon()
+            }
+            options.printer.done(
+                "record key \(next) is \(isCurrent ? "current" : "staged")"
+                    + (isReloaded ? "; the daemon knows" : ""),
+                [
+                    ("key", .number(Int64(next))), ("staged", .flag(!isCurrent)),
                     ("daemon_reloaded", .flag(isReloaded)),
                 ])
         }

@@ -12,7 +12,8 @@ struct KeyCommand: ParsableCommand {
         abstract: "Lists, rotates and retires the site's keys while the daemon serves.",
         discussion: """
             A rotation has two halves: the new key is taken into use beside the old one, and the \
-            old one is retired once nothing needs it. Config/README.md has a page per key.
+            old one is retired once nothing needs it; record keys are needed for ever. \
+            Config/README.md has a page per key.
             """,
         subcommands: [List.self, Rotate.self, Retire.self])
 
@@ -42,6 +43,7 @@ struct KeyCommand: ParsableCommand {
                         "verification", "\(id)", "missing", nil,
                         cards: Int64(cards.byKey[id] ?? 0)))
             }
+            rows += Self.rows(of: store.contents.recordKeyList)
             rows.append(
                 Self.row(
                     "encryption", "-", store.openers == 1 ? "current" : "\(store.openers) open",
@@ -51,6 +53,14 @@ struct KeyCommand: ParsableCommand {
                     Self.row("terminal", terminal, "next waits", nil, cards: nil))
             }
             options.printer.list(rows, empty: "no key")
+        }
+
+        private static func rows(of keys: [RecordKeyInfo]) -> [Record] {
+            let current = keys.first(where: \.isCurrent)?.id ?? 0
+            return keys.map { key in
+                let state = key.isCurrent ? "current" : key.id > current ? "next" : "old"
+                return row("record", "\(key.id)", state, key.created, cards: nil)
+            }
         }
 
         private static func row(
