@@ -205,8 +205,8 @@ let package = Package(
         .target(
             name: "TestSite",
             dependencies: [
-                "TestProcesses", "SettlementClient", "SettlementProtocol", "LedgerSQLite",
-                "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "TestProcesses", "SettlementClient", "SettlementProtocol", "StoreChoice",
+                "LedgerSQLite", "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
                 "CertificateAuthority", grdb,
             ] + nio, path: "Tests/TestSite", swiftSettings: strict),
         .testTarget(

@@ -15,6 +15,7 @@ public protocol StoreSeal: Sendable {
     ///   - place: what the record is opened with again: a record that was put in another's place does
     ///     not open.
     /// - Returns: at most 30 bytes more than the record.
+    /// - Throws: `unavailable` where the keys cannot be used.
     func seal(_ record: UnsafeRawBufferPointer, place: UInt64) throws(StoreFault) -> [UInt8]
 
     /// The record that was sealed; nil where it was changed, moved, or sealed by another site.
@@ -22,14 +23,14 @@ public protocol StoreSeal: Sendable {
 
     /// What stands for a card number in a store: always the same, and to be had of the number by the
     /// site's keys alone.
-    func token(of number: CardNumber) throws(StoreFault) -> CardToken
+    func token(of number: CardNumber) -> CardToken
 
     /// The number that a token stands for; nil where it is none of this site's.
-    func number(of token: CardToken) throws(StoreFault) -> CardNumber?
+    func number(of token: CardToken) -> CardNumber?
 }
 
 /// What stands for a card number in a store: 16 bytes, ordered as their bytes are.
-public struct CardToken: Sendable, Hashable, Comparable {
+public struct CardToken: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The first eight bytes, big-endian.
     public let high: UInt64
     /// The last eight bytes, big-endian.
@@ -55,6 +56,14 @@ public struct CardToken: Sendable, Hashable, Comparable {
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         try Swift.withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
+    }
+
+    /// The bytes as 32 hexadecimal digits.
+    public var description: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 
     /// Whether the left token's bytes come first.

@@ -33,7 +33,7 @@ public struct DatabaseAudit: Sendable {
 /// once.
 struct AuditWalk {
     private let connection: Connection
-    private let fetch = Fetch()
+    private let fetch: Fetch
     private var walk: Verification
     private var findings = AuditFindings()
     private var sums: [String: Int64] = [:]
@@ -46,6 +46,7 @@ struct AuditWalk {
 
     init(on connection: Connection, sha256: @escaping SHA256Function) {
         self.connection = connection
+        fetch = Fetch(seal: connection.seal, passingOverUnreadable: true)
         walk = Verification(sha256: sha256, answerKeys: .checkedByStore, numbering: .ascending)
     }
 
@@ -68,7 +69,7 @@ struct AuditWalk {
             for index in 0..<rows.count {
                 var reader = rows.reader(index, of: "journal")
                 let account = reader.integer()
-                if let entry = take(account, &reader, &after) { entries.append(entry) }
+                if let entry = try take(account, &reader, &after) { entries.append(entry) }
             }
             try compare(entries)
             done += UInt64(rows.count)
@@ -85,7 +86,7 @@ struct AuditWalk {
     /// Reads and checks one entry; nil where it cannot be read.
     private mutating func take(
         _ account: Int64, _ reader: inout ColumnReader, _ last: inout UInt64
-    ) -> JournalEntry? {
+    ) throws(StoreFault) -> JournalEntry? {
         var peek = reader
         last = peek.unsigned()
         entriesOf[SequenceClock.writer(of: last), default: 0] += 1
@@ -100,6 +101,7 @@ struct AuditWalk {
             }
             return entry
         } catch {
+            guard case .corrupt = error else { throw error }
             journalRows += 1
             walk.takeUnreadable(last, "\(error)")
             return nil
@@ -111,7 +113,7 @@ struct AuditWalk {
         fetch.forget()
         let batch = Batch(entries)
         batch.wantAll(in: fetch)
-        let reads = fetch.reads()
+        let reads = try fetch.reads()
         let expected = entries.flatMap { JournalRow.rows(of: $0) }
         journalRows += Int64(expected.count)
         let results = try query(reads.map(\.command) + [journalRowsCommand(expected)])
@@ -134,15 +136,11 @@ struct AuditWalk {
     }
 
     private func journalRowsCommand(_ rows: [JournalRow]) -> Command {
-        var writer = ColumnWriter([.int8, .int8], rows: rows.count)
-        for row in rows {
-            writer.integer(row.place.account)
-            writer.integer(Int64(bitPattern: row.place.sequence))
-        }
         let columns = JournalRow.columns.map { "j.\($0.name)" }.joined(separator: ", ")
         return Command(
             "SELECT \(columns) FROM unnest($1::bigint[], $2::bigint[]) AS k(a, s) "
-                + "JOIN journal AS j ON j.account = k.a AND j.seq = k.s", writer.parameters)
+                + "JOIN journal AS j ON j.account = k.a AND j.seq = k.s",
+            EntryPlace.parameters(rows.map(\.place)))
     }
 
     /// Compares every account with what the journal leaves of it.
@@ -160,9 +158,16 @@ struct AuditWalk {
             guard rows.count > 0 else { return }
             for index in 0..<rows.count {
                 var reader = rows.reader(index, of: AccountSlot.table.name)
-                let slot = try AccountSlot(from: &reader)
-                after = slot.key.rawValue
-                compare(slot, version: reader.unsigned())
+                var peek = reader
+                after = peek.unsigned()
+                do throws(StoreFault) {
+                    let slot = try AccountSlot(from: &reader)
+                    compare(slot, version: reader.unsigned())
+                } catch {
+                    guard case .corrupt(let why) = error else { throw error }
+                    findings.add("table account, row \(after)", "cannot be read: \(why)")
+                    if let person = PersonID(rawValue: after) { changed[person] = nil }
+                }
             }
         }
     }
@@ -272,11 +277,14 @@ struct AuditFindings {
 
     /// Compares a stored row with what an entry says of it.
     mutating func compare<Row: Stored>(
-        _ stored: Shelf<Row>.Found?, with row: Row, of sequence: UInt64
+        _ stored: Shelf<Row>.Found?, with row: Row, of sequence: UInt64, unreadable: String?
     ) {
         let name = "table \(Row.table.name), row \(row.key)"
         guard let stored, let found = stored.row else {
-            return add(name, "is missing; entry \(sequence) wrote it")
+            return add(
+                name,
+                unreadable.map { "cannot be read: \($0)" }
+                    ?? "is missing; entry \(sequence) wrote it")
         }
         if stored.version == sequence {
             meet(Row.table.name)

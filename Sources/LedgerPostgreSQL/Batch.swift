@@ -28,23 +28,27 @@ struct Pending<Row: Stored> {
     /// Compares what is stored with these rows.
     func compare(with shelf: Shelf<Row>, into findings: inout AuditFindings) {
         for (key, item) in rows {
-            findings.compare(shelf.found[key], with: item.row, of: item.sequence)
+            findings.compare(
+                shelf.found[key], with: item.row, of: item.sequence,
+                unreadable: shelf.unreadable[item.sequence])
         }
     }
 
     /// The commands that write the rows, each with how many it must write.
-    func commands(over shelf: Shelf<Row>) -> [Batch.Write] {
+    func commands(
+        over shelf: Shelf<Row>, _ seal: any StoreSeal
+    ) throws(StoreFault) -> [Batch.Write] {
         guard !rows.isEmpty else { return [] }
-        var added = ColumnWriter(Row.table.writtenTypes, rows: rows.count)
-        var changed = ColumnWriter(Row.table.writtenTypes, rows: rows.count)
+        var added = ColumnWriter(Row.table.writtenTypes, rows: rows.count, seal: seal)
+        var changed = ColumnWriter(Row.table.writtenTypes, rows: rows.count, seal: seal)
         for (key, item) in rows.sorted(by: { Row.isBefore($0.key, $1.key) }) {
             let prior = shelf.version(key) ?? 0
             // The first business date is of no entry.
             let isNew = prior == 0 && shelf.found[key]?.row == nil
             if isNew {
-                Self.write(item, key, prior, to: &added)
+                try Self.write(item, key, prior, to: &added)
             } else {
-                Self.write(item, key, prior, to: &changed)
+                try Self.write(item, key, prior, to: &changed)
             }
         }
         return [(Row.table.addSQL, added), (Row.table.changeSQL, changed)]
@@ -55,9 +59,9 @@ struct Pending<Row: Stored> {
     private static func write(
         _ item: (row: Row, sequence: UInt64), _ key: Row.Key, _ prior: UInt64,
         to writer: inout ColumnWriter
-    ) {
-        Row.write(key, to: &writer)
-        item.row.writeValues(to: &writer)
+    ) throws(StoreFault) {
+        try Row.write(key, to: &writer)
+        try item.row.writeValues(to: &writer)
         writer.integer(Int64(bitPattern: item.sequence))
         writer.integer(Int64(bitPattern: prior))
     }
@@ -158,7 +162,7 @@ struct Batch {
     }
 
     /// Reads the versions of rows that are to be written and were not read: nobody decided by them.
-    func missingVersions(in fetch: Fetch) -> [Fetch.Read] {
+    func missingVersions(in fetch: Fetch) throws(StoreFault) -> [Fetch.Read] {
         for person in touched.keys { _ = fetch.version(person, in: \.accounts) }
         answers.want(in: fetch, \.answers)
         cards.want(in: fetch, \.cards)
@@ -183,7 +187,7 @@ struct Batch {
         policies.want(in: fetch, \.policies)
         catalogs.want(in: fetch, \.catalogs)
         dates.want(in: fetch, \.dates)
-        return fetch.reads()
+        return try fetch.reads()
     }
 
     /// Which of the journal's rows are written.
@@ -192,35 +196,37 @@ struct Batch {
     /// The commands that write everything, in an order that all writers keep.
     func writes(
         over fetch: Fetch, by writer: UInt64, journal part: JournalPart = .all
-    ) -> [Write] {
-        let writes = [
-            touchedAccounts(over: fetch).commands(over: fetch.accounts),
-            answers.commands(over: fetch.answers),
-            cards.commands(over: fetch.cards),
-            persons.commands(over: fetch.persons),
-            families.commands(over: fetch.families),
-            owners.commands(over: fetch.owners),
-            accumulators.commands(over: fetch.accumulators),
-            usages.commands(over: fetch.usages),
-            credits.commands(over: fetch.credits),
-            contributions.commands(over: fetch.contributions),
-            openStays.commands(over: fetch.openStays),
-            settlements.commands(over: fetch.settlements),
-            admissions.commands(over: fetch.admissions),
-            feeUploads.commands(over: fetch.feeUploads),
-            claims.commands(over: fetch.claims),
-            bills.commands(over: fetch.bills),
-            traceCodes.commands(over: fetch.traceCodes),
-            clearings.commands(over: fetch.clearings),
-            declarationLines.commands(over: fetch.declarationLines),
-            days.commands(over: fetch.days),
-            institutions.commands(over: fetch.institutions),
-            terminals.commands(over: fetch.terminals),
-            policies.commands(over: fetch.policies),
-            catalogs.commands(over: fetch.catalogs),
-            dates.commands(over: fetch.dates),
+    ) throws(StoreFault) -> [Write] {
+        let seal = fetch.seal
+        let writes = try [
+            touchedAccounts(over: fetch).commands(over: fetch.accounts, seal),
+            answers.commands(over: fetch.answers, seal),
+            cards.commands(over: fetch.cards, seal),
+            persons.commands(over: fetch.persons, seal),
+            families.commands(over: fetch.families, seal),
+            owners.commands(over: fetch.owners, seal),
+            accumulators.commands(over: fetch.accumulators, seal),
+            usages.commands(over: fetch.usages, seal),
+            credits.commands(over: fetch.credits, seal),
+            contributions.commands(over: fetch.contributions, seal),
+            openStays.commands(over: fetch.openStays, seal),
+            settlements.commands(over: fetch.settlements, seal),
+            admissions.commands(over: fetch.admissions, seal),
+            feeUploads.commands(over: fetch.feeUploads, seal),
+            claims.commands(over: fetch.claims, seal),
+            bills.commands(over: fetch.bills, seal),
+            traceCodes.commands(over: fetch.traceCodes, seal),
+            clearings.commands(over: fetch.clearings, seal),
+            declarationLines.commands(over: fetch.declarationLines, seal),
+            days.commands(over: fetch.days, seal),
+            institutions.commands(over: fetch.institutions, seal),
+            terminals.commands(over: fetch.terminals, seal),
+            policies.commands(over: fetch.policies, seal),
+            catalogs.commands(over: fetch.catalogs, seal),
+            dates.commands(over: fetch.dates, seal),
         ]
-        return writes.flatMap { $0 } + [journal(part), totals(by: writer)].compactMap { $0 }
+        return writes.flatMap { $0 }
+            + [try journal(part, seal), totals(by: writer)].compactMap { $0 }
     }
 
     /// The accounts with their new versions, those too in which nothing but the version changes.
@@ -250,16 +256,21 @@ struct Batch {
         "INSERT INTO journal (\(journalColumns.map(\.name).joined(separator: ", "))) "
         + "SELECT * FROM unnest(\(Table.arrays(of: journalColumns)))"
 
-    private func journal(_ part: JournalPart) -> Write? {
-        var writer = ColumnWriter(Self.journalColumns.map(\.type), rows: entries.count)
+    /// The rows of the journal, each entry sealed for its number.
+    private func journal(
+        _ part: JournalPart, _ seal: any StoreSeal
+    ) throws(StoreFault) -> Write? {
+        var writer = ColumnWriter(
+            Self.journalColumns.map(\.type), rows: entries.count, seal: seal)
         for entry in entries {
-            let bytes = JournalCoding.encode(entry)
             for row in JournalRow.rows(of: entry) where part == .all || row.home != nil {
                 row.write(to: &writer)
                 if row.home == nil {
-                    let checksum = JournalCoding.checksum(of: bytes, sequence: entry.sequence)
+                    let sealed = try seal.seal(
+                        JournalCoding.encode(entry), place: entry.sequence)
+                    let checksum = JournalCoding.checksum(of: sealed, sequence: entry.sequence)
                     writer.integer(Int64(bitPattern: checksum))
-                    writer.run(bytes)
+                    writer.run(sealed)
                 } else {
                     writer.null()
                     writer.null()
@@ -278,13 +289,15 @@ struct Batch {
 
     private func totals(by writer: UInt64) -> Write? {
         guard !sums.isEmpty else { return nil }
-        var columns = ColumnWriter([.text, .int8], rows: sums.count)
+        var names = ColumnArray(.text, capacity: sums.count)
+        var amounts = ColumnArray(.int8, capacity: sums.count)
         for (name, amount) in sums.sorted(by: { $0.key < $1.key }) {
-            columns.text(name)
-            columns.integer(amount)
+            names.run(name.utf8)
+            amounts.integer(amount)
         }
         return Write(
-            command: Command(Self.totalSQL, [.number(writer)] + columns.parameters),
+            command: Command(
+                Self.totalSQL, [.number(writer), names.parameter(), amounts.parameter()]),
             rows: sums.count)
     }
 }

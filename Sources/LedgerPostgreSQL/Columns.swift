@@ -110,11 +110,13 @@ struct ColumnArray {
 
 /// Takes rows column by column: each call fills the next column of the row under way.
 struct ColumnWriter {
+    private let seal: any StoreSeal
     private var arrays: [ColumnArray]
     private var next = 0
     private(set) var rows = 0
 
-    init(_ types: [ColumnType], rows: Int) {
+    init(_ types: [ColumnType], rows: Int, seal: any StoreSeal) {
+        self.seal = seal
         arrays = types.map { ColumnArray($0, capacity: rows) }
     }
 
@@ -145,6 +147,18 @@ struct ColumnWriter {
 
     mutating func run(_ value: [UInt8]) {
         arrays[next].run(value)
+        advance()
+    }
+
+    /// Bytes that are sealed, and open in this place alone.
+    mutating func sealed(_ value: [UInt8], place: UInt64) throws(StoreFault) {
+        run(try seal.seal(value, place: place))
+    }
+
+    /// What stands for a card's number.
+    mutating func card(_ number: CardNumber) {
+        let token = seal.token(of: number)
+        token.withUnsafeBytes { arrays[next].run($0) }
         advance()
     }
 

@@ -28,6 +28,11 @@ struct Command {
         static func text(_ value: String?) -> Parameter {
             Parameter(type: ColumnType.text.oid, bytes: value.map { Array($0.utf8) })
         }
+
+        /// A `bytea`.
+        static func run(_ value: [UInt8]) -> Parameter {
+            Parameter(type: ColumnType.bytea.oid, bytes: value)
+        }
     }
 
     var sql: String
@@ -47,6 +52,8 @@ struct Command {
 final class Connection {
     private var handle: OpaquePointer?
     private let deadlineMillis: Int32
+    /// What the rows that are read here are opened under.
+    let seal: any StoreSeal
     private let notices = Notices()
 
     /// The longest wait for a host, where the connection string says nothing: another may answer.
@@ -60,9 +67,13 @@ final class Connection {
     /// - Parameters:
     ///   - conninfo: libpq's connection string, several hosts allowed.
     ///   - deadlineMillis: the longest wait for an answer, 1...
+    ///   - seal: what the rows that are read are opened under.
     /// - Throws: `lost`, with libpq's words, which hold no password.
-    init(_ conninfo: String, deadlineMillis: Int32) throws(DatabaseFault) {
+    init(
+        _ conninfo: String, deadlineMillis: Int32, seal: any StoreSeal
+    ) throws(DatabaseFault) {
         self.deadlineMillis = deadlineMillis
+        self.seal = seal
         try ConnectionString.check(conninfo)
         // What the string says itself comes later and counts.
         let keywords = ["connect_timeout", "application_name", "client_encoding", "dbname"]
@@ -161,7 +172,7 @@ final class Connection {
                     if isPreparation {
                         PQclear(result)
                     } else {
-                        results.append(ResultRows(result))
+                        results.append(ResultRows(result, seal: seal))
                     }
                 case PGRES_PIPELINE_ABORTED:
                     PQclear(result)

@@ -20,24 +20,26 @@ extension Fetch {
     }
 
     /// Adds reads of the holders of cards that are not known; the cards themselves are read before.
-    func addHolders(to reads: inout [Read]) {
+    func addHolders(to reads: inout [Read]) throws(StoreFault) {
         guard !strangers.numbers.isEmpty else { return }
         let asked = strangers
         strangers = StrangeCards()
-        var numbers = ColumnWriter([.text], rows: asked.numbers.count)
-        for number in asked.numbers { CardRow.write(number, to: &numbers) }
+        var cardKeys = ColumnWriter(
+            CardRow.table.keys.map(\.type), rows: asked.numbers.count, seal: seal)
+        for number in asked.numbers { CardRow.write(number, to: &cardKeys) }
+        let tokens = cardKeys.parameters
         let found = { [unowned self] in
             asked.numbers.compactMap { cards.found[$0]?.row?.person }
         }
-        add(\.accounts, of: numbers.parameters, found, to: &reads)
-        add(\.persons, of: numbers.parameters, found, to: &reads)
-        add(\.families, of: numbers.parameters, found, to: &reads)
+        add(\.accounts, of: tokens, found, to: &reads)
+        add(\.persons, of: tokens, found, to: &reads)
+        add(\.families, of: tokens, found, to: &reads)
         guard !asked.years.isEmpty else { return }
-        var years = ColumnWriter([.int4], rows: asked.years.count)
-        for year in asked.years { years.number(year) }
+        var years = ColumnArray(.int4, capacity: asked.years.count)
+        for year in asked.years { years.integer(Int64(year)) }
         let command = Command(
             Self.ofHolders(AccumulatorRow.table) + " AND t.year = ANY($2::integer[])",
-            numbers.parameters + years.parameters)
+            tokens + [years.parameter()])
         reads.append(
             Read(command: command) { [unowned self] (rows: ResultRows) throws(StoreFault) in
                 let keys = found().flatMap { person in
@@ -52,11 +54,11 @@ extension Fetch {
     }
 
     private func add<Row: PersonKeyed>(
-        _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>, of numbers: [Command.Parameter],
+        _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>, of tokens: [Command.Parameter],
         _ found: @escaping () -> [PersonID], to reads: inout [Read]
     ) {
         reads.append(
-            Read(command: Command(Self.ofHolders(Row.table), numbers)) {
+            Read(command: Command(Self.ofHolders(Row.table), tokens)) {
                 [unowned self] (rows: ResultRows) throws(StoreFault) in
                 see(try self[keyPath: shelf].take(rows, amongst: found()))
             })
@@ -64,6 +66,6 @@ extension Fetch {
 
     private static func ofHolders(_ table: Table) -> String {
         "SELECT \(table.columnList) FROM \(table.name) AS t "
-            + "WHERE t.person IN (SELECT person FROM card WHERE number = ANY($1::text[]))"
+            + "WHERE t.person IN (SELECT person FROM card WHERE token = ANY($1::bytea[]))"
     }
 }

@@ -9,12 +9,7 @@ extension Fetch {
         + "WHERE j.entry IS NOT NULL"
 
     static func entriesCommand(_ places: some Collection<EntryPlace>) -> Command {
-        var writer = ColumnWriter([.int8, .int8], rows: places.count)
-        for place in places {
-            writer.integer(place.account)
-            writer.integer(Int64(bitPattern: place.sequence))
-        }
-        return Command(entrySQL, writer.parameters)
+        Command(entrySQL, EntryPlace.parameters(places))
     }
 
     func addEntries(to reads: inout [Read]) {
@@ -140,24 +135,6 @@ extension ResultRows {
     func rows<Row: Stored>(_ type: Row.Type = Row.self) throws(StoreFault) -> [Row] {
         try map(of: Row.table.name) { (reader: inout ColumnReader) throws(StoreFault) in
             try Row(from: &reader)
-        }
-    }
-}
-
-extension ColumnReader {
-    /// A journal entry from the columns `seq`, `checksum` and `entry`.
-    mutating func journalEntry() throws(StoreFault) -> JournalEntry {
-        let sequence = unsigned()
-        let checksum = unsigned()
-        let bytes = run()
-        guard JournalCoding.checksum(of: bytes, sequence: sequence) == checksum else {
-            throw .corrupt("journal entry \(sequence): its checksum differs")
-        }
-        do throws(CodingFault) {
-            return try JournalCoding.decode(bytes, sequence: sequence)
-        } catch {
-            throw .corrupt(
-                "journal entry \(sequence): at byte \(error.offset), expected \(error.expected)")
         }
     }
 }

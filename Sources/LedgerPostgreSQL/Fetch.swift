@@ -42,8 +42,17 @@ final class Fetch {
 
     var strangers = StrangeCards()
 
+    let seal: any StoreSeal
+    /// Whether rows that cannot be read are noted and passed over; otherwise the first is a fault.
+    private let passesOver: Bool
+
     /// The newest version of all rows that were read: what is written comes after it.
     private(set) var newest: UInt64 = 0
+
+    init(seal: any StoreSeal, passingOverUnreadable passesOver: Bool = false) {
+        self.seal = seal
+        self.passesOver = passesOver
+    }
 
     /// A calendar year of a person's account.
     struct YearOfPerson: Hashable, Sendable {
@@ -106,34 +115,34 @@ final class Fetch {
     func see(_ version: UInt64) { newest = max(newest, version) }
 
     /// Everything that is wanted, accounts first: a change that comes between is noticed by them.
-    func reads() -> [Read] {
+    func reads() throws(StoreFault) -> [Read] {
         var reads: [Read] = []
-        add(\.accounts, to: &reads)
-        add(\.answers, to: &reads)
-        add(\.cards, to: &reads)
-        add(\.persons, to: &reads)
-        add(\.families, to: &reads)
-        add(\.owners, to: &reads)
-        add(\.accumulators, to: &reads)
-        add(\.usages, to: &reads)
-        add(\.credits, to: &reads)
-        add(\.contributions, to: &reads)
-        add(\.openStays, to: &reads)
-        add(\.settlements, to: &reads)
-        add(\.admissions, to: &reads)
-        add(\.feeUploads, to: &reads)
-        add(\.claims, to: &reads)
-        add(\.bills, to: &reads)
-        add(\.traceCodes, to: &reads)
-        add(\.clearings, to: &reads)
-        add(\.declarationLines, to: &reads)
-        add(\.days, to: &reads)
-        add(\.institutions, to: &reads)
-        add(\.terminals, to: &reads)
-        add(\.policies, to: &reads)
-        add(\.catalogs, to: &reads)
-        add(\.dates, to: &reads)
-        addHolders(to: &reads)
+        try add(\.accounts, to: &reads)
+        try add(\.answers, to: &reads)
+        try add(\.cards, to: &reads)
+        try add(\.persons, to: &reads)
+        try add(\.families, to: &reads)
+        try add(\.owners, to: &reads)
+        try add(\.accumulators, to: &reads)
+        try add(\.usages, to: &reads)
+        try add(\.credits, to: &reads)
+        try add(\.contributions, to: &reads)
+        try add(\.openStays, to: &reads)
+        try add(\.settlements, to: &reads)
+        try add(\.admissions, to: &reads)
+        try add(\.feeUploads, to: &reads)
+        try add(\.claims, to: &reads)
+        try add(\.bills, to: &reads)
+        try add(\.traceCodes, to: &reads)
+        try add(\.clearings, to: &reads)
+        try add(\.declarationLines, to: &reads)
+        try add(\.days, to: &reads)
+        try add(\.institutions, to: &reads)
+        try add(\.terminals, to: &reads)
+        try add(\.policies, to: &reads)
+        try add(\.catalogs, to: &reads)
+        try add(\.dates, to: &reads)
+        try addHolders(to: &reads)
         addEntries(to: &reads)
         addLists(to: &reads)
         return reads
@@ -141,11 +150,11 @@ final class Fetch {
 
     private func add<Row: Stored>(
         _ shelf: ReferenceWritableKeyPath<Fetch, Shelf<Row>>, to reads: inout [Read]
-    ) {
-        guard let command = self[keyPath: shelf].command() else { return }
+    ) throws(StoreFault) {
+        guard let command = try self[keyPath: shelf].command(seal) else { return }
         reads.append(
             Read(command: command) { [unowned self] (rows: ResultRows) throws(StoreFault) in
-                see(try self[keyPath: shelf].take(rows))
+                see(try self[keyPath: shelf].take(rows, passingOver: passesOver))
             })
     }
 

@@ -9,6 +9,17 @@ struct EntryPlace: Hashable, Sendable {
     /// A person's id; below zero for requests that are about nobody known.
     var account: Int64
     var sequence: UInt64
+
+    /// The places as two arrays, accounts first.
+    static func parameters(_ places: some Collection<EntryPlace>) -> [Command.Parameter] {
+        var accounts = ColumnArray(.int8, capacity: places.count)
+        var sequences = ColumnArray(.int8, capacity: places.count)
+        for place in places {
+            accounts.integer(place.account)
+            sequences.integer(Int64(bitPattern: place.sequence))
+        }
+        return [accounts.parameter(), sequences.parameter()]
+    }
 }
 
 /// Where a request's recorded answer is, or the reversal that stands in its place.

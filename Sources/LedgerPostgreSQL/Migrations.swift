@@ -4,6 +4,7 @@ import SettlementDomain
 /// Makes a database's schema, and brings an older one forward.
 public struct Migrations {
     private let options: PostgreSQLOptions
+    private let migrations: [Schema.Migration]
 
     /// Two migrations at once wait for each other under this number.
     private static let lock: Int64 = 0x53_54_4C_44
@@ -13,7 +14,13 @@ public struct Migrations {
 
     /// Creates migrations of the database that the options name.
     public init(_ options: PostgreSQLOptions) {
+        self.init(options, steps: Schema.migrations)
+    }
+
+    /// Creates migrations of other steps than this program's.
+    init(_ options: PostgreSQLOptions, steps: [Schema.Migration]) {
         self.options = options
+        migrations = steps
     }
 
     /// Takes every step that is missing, all or none.
@@ -23,8 +30,8 @@ public struct Migrations {
     ///   - millis: now, since 1970 UTC; the journal's parts for months from it on are made.
     ///   - mustBeNew: whether a database that holds a ledger is refused.
     /// - Returns: what was done, a line each.
-    /// - Throws: `unavailable`: the database cannot be reached, is newer than this program, or is
-    ///   empty and no date was given.
+    /// - Throws: `unavailable`: the database cannot be reached, is newer than this program or too old
+    ///   for it, was made under another seal, or is empty and no date was given.
     public func run(
         firstBusinessDate: CivilDate?, at millis: Int64, mustBeNew: Bool = false
     ) throws(StoreFault) -> [String] {
@@ -52,12 +59,10 @@ public struct Migrations {
     private func steps(
         from version: Int?, _ firstBusinessDate: CivilDate?, on connection: Connection
     ) throws(DatabaseFault) -> [String] {
-        if let version, version > Schema.version {
-            throw .lost(
-                "the database's schema is version \(version), this program knows up to "
-                    + "\(Schema.version): use a newer program")
-        }
-        if version == nil {
+        if let version {
+            if let refusal = migrations.refusal(of: version) { throw .lost(refusal) }
+            try Session.requireSeal(connection)
+        } else {
             guard let firstBusinessDate else {
                 throw .lost(
                     "the database holds no ledger: name the first business date to make one")
@@ -65,7 +70,7 @@ public struct Migrations {
             try create(firstBusinessDate, on: connection)
         }
         var lines: [String] = []
-        for step in Schema.migrations where step.version > version ?? 0 {
+        for step in migrations where step.version > version ?? 0 {
             try connection.run(step.statements.map { Command($0) })
             try connection.run([
                 Command(
@@ -81,7 +86,7 @@ public struct Migrations {
                     [.integer(Int64(firstBusinessDate.yyyymmdd))])
             ])
         }
-        return lines.isEmpty ? ["the schema is up to date (version \(Schema.version))"] : lines
+        return lines.isEmpty ? ["the schema is up to date (version \(migrations.newest))"] : lines
     }
 
     private func create(_ date: CivilDate, on connection: Connection) throws(DatabaseFault) {
@@ -91,6 +96,9 @@ public struct Migrations {
             Command(
                 "INSERT INTO meta VALUES ('journal_format', $1)",
                 [.integer(Int64(JournalCoding.format))]),
+            Command(
+                "INSERT INTO meta VALUES ('seal', $1)",
+                [.integer(Int64(bitPattern: options.seal.name))]),
             Command(
                 "INSERT INTO meta VALUES ('first_business_date', $1)",
                 [.integer(Int64(date.yyyymmdd))]),

@@ -1,8 +1,12 @@
+import Ledger
+
 /// How the store reaches and treats its database.
-public struct PostgreSQLOptions: Sendable, Equatable {
+public struct PostgreSQLOptions: Sendable {
     /// libpq's connection string; several hosts and `target_session_attrs=read-write` let a daemon
     /// find the primary after a failover.
     public var connection: String
+    /// What records and card numbers are kept under: the one that the database was made with.
+    public var seal: any StoreSeal
     /// The longest wait for an answer of the server, milliseconds; 100...600,000, default 10,000.
     ///
     /// After it the connection is given up. The server gives up a statement after it too.
@@ -16,10 +20,11 @@ public struct PostgreSQLOptions: Sendable, Equatable {
 
     /// Creates options; what is not named is the default.
     public init(
-        connection: String, answerMillis: Int32 = 10_000, lockMillis: Int32 = 500,
-        resolveMillis: Int64 = 10_000
+        connection: String, seal: any StoreSeal, answerMillis: Int32 = 10_000,
+        lockMillis: Int32 = 500, resolveMillis: Int64 = 10_000
     ) {
         self.connection = connection
+        self.seal = seal
         self.answerMillis = answerMillis
         self.lockMillis = lockMillis
         self.resolveMillis = resolveMillis

@@ -54,7 +54,7 @@ extension PostgreSQLStore {
     func settled<Rows>(_ body: () throws(StoreFault) -> Rows) throws(StoreFault) -> Rows {
         while true {
             let rows = try body()
-            let reads = fetch.reads()
+            let reads = try fetch.reads()
             if reads.isEmpty { return rows }
             try read(reads)
         }
@@ -85,12 +85,8 @@ extension PostgreSQLStore {
         case .cards(let after, let limit):
             .cards(
                 try page(
-                    "WHERE (length(t.number), t.number) > ($1, $2) "
-                        + "ORDER BY length(t.number), t.number LIMIT $3",
-                    [
-                        .integer(Int64(after?.count ?? 0)), .text(after?.clearText ?? ""),
-                        bound(limit),
-                    ]))
+                    "WHERE t.token > $1 ORDER BY t.token LIMIT $2",
+                    [token(of: after), bound(limit)]))
         case .contributionsOf(let person, let before, let limit):
             .contributions(
                 try page(
@@ -116,6 +112,12 @@ extension PostgreSQLStore {
                     date, institution, terminal, after: after, through: through, limit: limit))
         default: .entries([])
         }
+    }
+
+    /// What stands for a card; for none, what comes before every card.
+    private func token(of number: CardNumber?) -> Command.Parameter {
+        guard let number else { return .run([]) }
+        return .run(options.seal.token(of: number).withUnsafeBytes { Array($0) })
     }
 
     private func page<Row: Stored>(

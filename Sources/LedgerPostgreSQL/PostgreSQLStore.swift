@@ -8,7 +8,7 @@ import SettlementDomain
 /// - Source: ARCHITECTURE.md, "The store for more than one machine".
 public final class PostgreSQLStore: LedgerStore {
     let options: PostgreSQLOptions
-    let fetch = Fetch()
+    let fetch: Fetch
     var connection: Connection?
     private var writer: Writer?
     /// The entry that last changed reference data, as `loadReference` read it; nil before.
@@ -41,9 +41,11 @@ public final class PostgreSQLStore: LedgerStore {
 
     /// Connects to a database that holds a ledger.
     ///
-    /// - Throws: `unavailable`, where it cannot be reached, has no schema or one of another version.
+    /// - Throws: `unavailable`, where it cannot be reached, has no schema or one of another version,
+    ///   or was made under another seal.
     public init(_ options: PostgreSQLOptions) throws(StoreFault) {
         self.options = options
+        fetch = Fetch(seal: options.seal)
         try connect()
     }
 
@@ -89,13 +91,13 @@ public final class PostgreSQLStore: LedgerStore {
         // What the walk will need, as far as can be guessed, comes with the first answer.
         fetch.noteStrangers(keys)
         _ = try fetch.workingSet(keys, reference: reference)
-        try beginReading(fetch.reads())
+        try beginReading(try fetch.reads())
         guard writer?.reference == self.reference ?? writer?.reference else {
             throw .outdatedReference
         }
         while true {
             let rows = try fetch.workingSet(keys, reference: reference)
-            let reads = fetch.reads()
+            let reads = try fetch.reads()
             if reads.isEmpty { return rows }
             try read(reads)
         }
@@ -262,7 +264,7 @@ extension PostgreSQLStore {
                     entry.sequence = writer.clock.next(at: entry.time)
                     return entry
                 })
-            let reads = batch.missingVersions(in: fetch)
+            let reads = try batch.missingVersions(in: fetch)
             if reads.isEmpty { break }
             if !first.isEmpty { _ = try query(first) }
             first = []
@@ -274,7 +276,7 @@ extension PostgreSQLStore {
             command: writer.renewal(
                 last: last, entries: entries.count, decidedBy: reference ?? writer.reference),
             rows: 1)
-        let writes = [renewal] + batch.writes(over: fetch, by: writer.id)
+        let writes = try [renewal] + batch.writes(over: fetch, by: writer.id)
         let announcement = changesReference ? [Writer.announce(last)] : []
         try reach(.begun)
         let results = try query(first + writes.map(\.command) + announcement)

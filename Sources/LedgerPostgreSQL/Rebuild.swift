@@ -60,7 +60,7 @@ public struct DatabaseRebuild {
     }
 
     private func fill(_ connection: Connection) throws(StoreFault) {
-        let fetch = Fetch()
+        let fetch = Fetch(seal: options.seal)
         var after: UInt64 = 0
         while true {
             let rows = try query(
@@ -77,10 +77,10 @@ public struct DatabaseRebuild {
             after = last.sequence
             fetch.forget()
             let batch = Batch(entries)
-            let reads = batch.missingVersions(in: fetch)
+            let reads = try batch.missingVersions(in: fetch)
             let found = try query(reads.map(\.command), on: connection)
             for (read, result) in zip(reads, found) { try read.take(result) }
-            let writes = batch.writes(over: fetch, by: 0, journal: .othersOnly)
+            let writes = try batch.writes(over: fetch, by: 0, journal: .othersOnly)
             let results = try query(writes.map(\.command), on: connection)
             for (write, result) in zip(writes, results) where result.written != write.rows {
                 throw .corrupt("the journal's entries up to \(after) contradict each other")

@@ -5,9 +5,11 @@ import SettlementDomain
 /// What the server answered to one command.
 final class ResultRows {
     fileprivate let result: OpaquePointer
+    fileprivate let seal: any StoreSeal
 
-    init(_ result: OpaquePointer) {
+    init(_ result: OpaquePointer, seal: any StoreSeal) {
         self.result = result
+        self.seal = seal
     }
 
     deinit { PQclear(result) }
@@ -115,16 +117,39 @@ struct ColumnReader {
             stan: try number("stan"))
     }
 
-    /// A value in the journal's coding.
+    /// The bytes that were sealed for a place.
+    mutating func opened(_ column: String, place: UInt64) throws(StoreFault) -> [UInt8] {
+        try rows.seal.open(run(), place: place, of: "table \(table), column \(column)")
+    }
+
+    /// A sealed value in the journal's coding.
     mutating func coded<Value: Journaled>(
-        _ column: String, _ type: Value.Type = Value.self
+        _ column: String, place: UInt64, _ type: Value.Type = Value.self
     ) throws(StoreFault) -> Value {
+        let bytes = try opened(column, place: place)
         do throws(CodingFault) {
-            return try JournalCoding.decode(Value.self, run())
+            return try JournalCoding.decode(Value.self, bytes)
         } catch {
             throw .corrupt(
                 "table \(table), column \(column): at byte \(error.offset), "
                     + "expected \(error.expected)")
+        }
+    }
+
+    /// A journal entry from the columns `seq`, `checksum` and `entry`.
+    mutating func journalEntry() throws(StoreFault) -> JournalEntry {
+        let sequence = unsigned()
+        let checksum = unsigned()
+        let sealed = run()
+        guard JournalCoding.checksum(of: sealed, sequence: sequence) == checksum else {
+            throw .corrupt("journal entry \(sequence): its checksum differs")
+        }
+        let bytes = try rows.seal.open(sealed, place: sequence, of: "journal entry \(sequence)")
+        do throws(CodingFault) {
+            return try JournalCoding.decode(bytes, sequence: sequence)
+        } catch {
+            throw .corrupt(
+                "journal entry \(sequence): at byte \(error.offset), expected \(error.expected)")
         }
     }
 

@@ -12,12 +12,12 @@ enum Schema {
         var statements: [String]
     }
 
-    static let migrations = [
-        Migration(version: 1, statements: first), Migration(version: 2, statements: [takings]),
-    ]
+    /// The first is of the oldest version that can be brought forward: what was written before it is
+    /// not sealed.
+    static let migrations = [Migration(version: 3, statements: first)]
 
     /// The version that this program reads and writes.
-    static var version: Int { migrations.last?.version ?? 0 }
+    static var version: Int { migrations.newest }
 
     /// Text is compared byte by byte, as the program compares it.
     private static let text = "text COLLATE \"C\""
@@ -62,16 +62,6 @@ enum Schema {
         "account": ["balance", "entries", "head"], "day": ["settlement"], "claim": ["due"],
     ]
 
-    /// Trace codes are counted where version 1 named one settlement: rows and entries read otherwise.
-    private static let takings = """
-        DO $$ BEGIN
-            IF EXISTS (SELECT FROM trace_code) THEN
-                RAISE EXCEPTION 'trace codes were written by an older program, which this one '
-                    'cannot read: make the database anew';
-            END IF;
-        END $$
-        """
-
     private static var first: [String] {
         projections.map { create($0, nullable: nullable[$0.name] ?? []) } + [
             // Room for new versions of a row beside the old ones, in the same page.
@@ -103,7 +93,6 @@ enum Schema {
             "INSERT INTO writer SELECT id, NULL, now(), 0, 0, 0 "
                 + "FROM generate_series(0, \(SequenceClock.writersMax - 1)) AS id",
             "CREATE INDEX card_of_person ON card (person)",
-            "CREATE INDEX card_in_order ON card (length(number), number)",
             "CREATE INDEX person_by_id_number ON person (id_number)",
             "CREATE INDEX claim_of_person ON claim (person)",
             "CREATE INDEX claim_due ON claim (due) WHERE due IS NOT NULL",
@@ -132,6 +121,22 @@ enum Schema {
                     + "FOR VALUES FROM (\(first)) TO (\(next))"
             )
         }
+    }
+}
+
+extension [Schema.Migration] {
+    /// The version that the last of them leads to.
+    var newest: Int { last?.version ?? 0 }
+
+    /// Why a database of a version can neither be used nor be brought forward; nil: it can.
+    func refusal(of version: Int) -> String? {
+        if version > newest {
+            return "the database's schema is version \(version), this program knows up to "
+                + "\(newest): use a newer program"
+        }
+        guard let oldest = first?.version, version < oldest else { return nil }
+        return "the database's schema is version \(version), of an older program, which this one "
+            + "cannot read: make the database anew"
     }
 }
 

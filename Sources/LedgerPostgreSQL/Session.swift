@@ -8,7 +8,8 @@ enum Session {
     ) throws(StoreFault) -> Connection {
         do throws(DatabaseFault) {
             let connection = try Connection(
-                options.connection, deadlineMillis: options.answerMillis + 1000)
+                options.connection, deadlineMillis: options.answerMillis + 1000,
+                seal: options.seal)
             try connection.run(settings(options, readOnly: readOnly).map { Command($0) })
             try check(connection)
             return connection
@@ -25,50 +26,52 @@ enum Session {
         let found = try connection.run([Command("SELECT to_regclass('meta') IS NOT NULL")])
         var reader = found[0].reader(0, of: "pg_class")
         guard reader.flag() else { return nil }
-        let rows = try connection.run([
-            Command("SELECT value FROM meta WHERE name = 'schema_version'")
-        ])[0]
-        guard rows.count == 1 else { return nil }
-        var value = rows.reader(0, of: "meta")
-        return Int(value.integer())
+        return try fact("schema_version", connection).map { Int($0) }
     }
 
-    /// Refuses a database whose schema this program does not know.
+    /// What the database says of itself under a name; nil: nothing.
+    private static func fact(
+        _ name: String, _ connection: Connection
+    ) throws(DatabaseFault) -> Int64? {
+        let rows = try connection.run([
+            Command("SELECT value FROM meta WHERE name = $1", [.text(name)])
+        ])[0]
+        guard rows.count == 1 else { return nil }
+        var reader = rows.reader(0, of: "meta")
+        return reader.integer()
+    }
+
+    /// Refuses a database whose schema this program does not know, or whose records it cannot open.
     static func requireSchema(_ connection: Connection) throws(StoreFault) {
-        let version: Int?
         do throws(DatabaseFault) {
-            version = try schemaVersion(connection)
+            guard let version = try schemaVersion(connection) else {
+                throw .lost("the database holds no ledger; make one with `settlectl store migrate`")
+            }
+            if let refusal = Schema.migrations.refusal(of: version) { throw .lost(refusal) }
+            guard version == Schema.version else {
+                throw .lost(
+                    "the database's schema is version \(version), this program needs "
+                        + "\(Schema.version): run `settlectl store migrate`")
+            }
+            let format = try fact("journal_format", connection) ?? 0
+            guard format == Int64(JournalCoding.format) else {
+                throw .lost(
+                    "the database's journal is of format \(format), this program's is of "
+                        + "\(JournalCoding.format)")
+            }
+            try requireSeal(connection)
         } catch {
             throw error.storeFault
         }
-        guard let version else {
-            throw .unavailable(
-                "the database holds no ledger; make one with `settlectl store migrate`")
-        }
-        guard version <= Schema.version else {
-            throw .unavailable(
-                "the database's schema is version \(version), this program knows up to "
-                    + "\(Schema.version): use a newer program")
-        }
-        guard version == Schema.version else {
-            throw .unavailable(
-                "the database's schema is version \(version), this program needs "
-                    + "\(Schema.version): run `settlectl store migrate`")
-        }
-        let format: Int64
-        do throws(DatabaseFault) {
-            let rows = try connection.run([
-                Command("SELECT value FROM meta WHERE name = 'journal_format'")
-            ])[0]
-            var reader = rows.reader(0, of: "meta")
-            format = reader.integer()
-        } catch {
-            throw error.storeFault
-        }
-        guard format == Int64(JournalCoding.format) else {
-            throw .unavailable(
-                "the database's journal is of format \(format), this program's is of "
-                    + "\(JournalCoding.format)")
+    }
+
+    /// Refuses a database that was made under another seal than the connection's.
+    static func requireSeal(_ connection: Connection) throws(DatabaseFault) {
+        let name = Int64(bitPattern: connection.seal.name)
+        guard try fact("seal", connection) == name else {
+            throw .lost(
+                "the database: made with other record keys than this site's key store has; use "
+                    + "the key store of its time")
         }
     }
 

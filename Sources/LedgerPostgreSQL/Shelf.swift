@@ -12,6 +12,8 @@ struct Shelf<Row: Stored> {
 
     private(set) var found: [Row.Key: Found] = [:]
     private(set) var wanted: Set<Row.Key> = []
+    /// Why rows could not be read that were passed over, by the entry that they name.
+    private(set) var unreadable: [UInt64: String] = [:]
     private var hints: [Row.Key: Row] = [:]
     private var olderHints: [Row.Key: Row] = [:]
     /// Whether what earlier batches have read helps to guess.
@@ -40,16 +42,20 @@ struct Shelf<Row: Stored> {
     func version(_ key: Row.Key) -> UInt64? { found[key]?.version }
 
     /// The command that reads the wanted rows; nil where there are none.
-    func command() -> Command? {
+    func command(_ seal: any StoreSeal) throws(StoreFault) -> Command? {
         guard !wanted.isEmpty else { return nil }
-        var writer = ColumnWriter(Row.table.keys.map(\.type), rows: wanted.count)
-        for key in wanted { Row.write(key, to: &writer) }
+        var writer = ColumnWriter(Row.table.keys.map(\.type), rows: wanted.count, seal: seal)
+        for key in wanted { try Row.write(key, to: &writer) }
         return Command(Row.table.findSQL, writer.parameters)
     }
 
     /// Takes the answer to `command`; gives the newest version in it.
-    mutating func take(_ rows: ResultRows) throws(StoreFault) -> UInt64 {
-        let newest = try takeRows(rows)
+    ///
+    /// A row that cannot be read is a fault, or is noted in `unreadable` and passed over.
+    mutating func take(
+        _ rows: ResultRows, passingOver: Bool = false
+    ) throws(StoreFault) -> UInt64 {
+        let newest = try takeRows(rows, passingOver: passingOver)
         for key in wanted { found[key] = Found(row: nil, version: 0) }
         wanted.removeAll(keepingCapacity: true)
         return newest
@@ -59,7 +65,7 @@ struct Shelf<Row: Stored> {
     mutating func take(
         _ rows: ResultRows, amongst keys: [Row.Key]
     ) throws(StoreFault) -> UInt64 {
-        let newest = try takeRows(rows)
+        let newest = try takeRows(rows, passingOver: false)
         for key in keys where found[key] == nil {
             found[key] = Found(row: nil, version: 0)
             wanted.remove(key)
@@ -67,11 +73,22 @@ struct Shelf<Row: Stored> {
         return newest
     }
 
-    private mutating func takeRows(_ rows: ResultRows) throws(StoreFault) -> UInt64 {
+    private mutating func takeRows(
+        _ rows: ResultRows, passingOver: Bool
+    ) throws(StoreFault) -> UInt64 {
         var newest: UInt64 = 0
         for index in 0..<rows.count {
             var reader = rows.reader(index, of: Row.table.name)
-            let row = try Row(from: &reader)
+            let row: Row
+            do throws(StoreFault) {
+                row = try Row(from: &reader)
+            } catch {
+                guard passingOver, case .corrupt(let why) = error else { throw error }
+                var rest = rows.reader(index, of: Row.table.name)
+                rest.skip(Row.table.keys.count + Row.table.values.count)
+                unreadable[rest.unsigned()] = why
+                continue
+            }
             let version = reader.unsigned()
             newest = max(newest, version)
             found[row.key] = Found(row: row, version: version)
@@ -91,6 +108,7 @@ struct Shelf<Row: Stored> {
     mutating func forget() {
         found.removeAll(keepingCapacity: true)
         wanted.removeAll(keepingCapacity: true)
+        unreadable.removeAll(keepingCapacity: true)
     }
 
     private mutating func remember(_ row: Row) {

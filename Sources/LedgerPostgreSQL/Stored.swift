@@ -8,9 +8,9 @@ protocol Stored: Sendable, Equatable {
     static var table: Table { get }
     var key: Key { get }
     /// Writes the key's columns.
-    static func write(_ key: Key, to writer: inout ColumnWriter)
+    static func write(_ key: Key, to writer: inout ColumnWriter) throws(StoreFault)
     /// Writes the other columns.
-    func writeValues(to writer: inout ColumnWriter)
+    func writeValues(to writer: inout ColumnWriter) throws(StoreFault)
     /// Reads the key's columns and the others.
     init(from reader: inout ColumnReader) throws(StoreFault)
     /// In which order transactions take rows, so that they seldom wait for each other in a circle.
@@ -27,8 +27,8 @@ extension Stored where Key: Comparable {
     static func isBefore(_ left: Key, _ right: Key) -> Bool { left < right }
 }
 
-/// A row whose last column is itself in the journal's coding, behind the columns by which it is
-/// found.
+/// A row whose last column is itself in the journal's coding, sealed, behind the columns by which it
+/// is found.
 protocol Coded: Stored, Journaled {
     /// Writes the columns between key and `row`.
     func writeSearched(to writer: inout ColumnWriter)
@@ -37,14 +37,14 @@ protocol Coded: Stored, Journaled {
 extension Coded {
     func writeSearched(to writer: inout ColumnWriter) {}
 
-    func writeValues(to writer: inout ColumnWriter) {
+    func writeValues(to writer: inout ColumnWriter) throws(StoreFault) {
         writeSearched(to: &writer)
-        writer.run(JournalCoding.encode(self))
+        try writer.sealed(JournalCoding.encode(self), place: Self.table.place)
     }
 
     init(from reader: inout ColumnReader) throws(StoreFault) {
         reader.skip(Self.table.keys.count + Self.table.values.count - 1)
-        self = try reader.coded("row")
+        self = try reader.coded("row", place: Self.table.place)
     }
 }
 
@@ -78,14 +78,14 @@ struct AccountSlot: PersonKeyed {
     ///
     /// An update that changes nothing: locking selects do not work across servers.
     static func hold(_ persons: Set<PersonID>) -> Command {
-        var writer = ColumnWriter([.int8], rows: persons.count)
-        for person in persons.sorted() { writer.person(person) }
+        var ids = ColumnArray(.int8, capacity: persons.count)
+        for person in persons.sorted() { ids.integer(Int64(person.rawValue)) }
         return Command(
             "UPDATE account AS t SET seq = t.seq FROM unnest($1::bigint[]) AS k(person) "
-                + "WHERE t.person = k.person", writer.parameters)
+                + "WHERE t.person = k.person", [ids.parameter()])
     }
 
-    func writeValues(to writer: inout ColumnWriter) {
+    func writeValues(to writer: inout ColumnWriter) throws(StoreFault) {
         guard let account else {
             for _ in 0..<3 { writer.null() }
             return
@@ -94,7 +94,8 @@ struct AccountSlot: PersonKeyed {
         writer.integer(Int64(account.entries))
         var bytes = ByteWriter(capacity: 32)
         bytes.digest(account.head)
-        writer.run(bytes.bytes)
+        // Whoever sees what an entry's bytes come to can try which bytes they are.
+        try writer.sealed(bytes.bytes, place: Self.table.place)
     }
 
     init(from reader: inout ColumnReader) throws(StoreFault) {
@@ -105,7 +106,7 @@ struct AccountSlot: PersonKeyed {
         }
         let balance = try reader.money("balance")
         let entries = reader.unsigned()
-        var bytes = ByteReader(reader.run())
+        var bytes = ByteReader(try reader.opened("head", place: Self.table.place))
         account = AccountRow(
             person: key, balance: balance, entries: entries,
             head: try reader.checked(try? bytes.digest(), "head"))
@@ -113,12 +114,12 @@ struct AccountSlot: PersonKeyed {
 }
 
 extension CardRow: Coded {
-    static let table = Table("card", keys: [Column("number", .text)], values: [.person, .row])
+    static let table = Table("card", keys: [Column("token", .bytea)], values: [.person, .row])
 
     var key: CardNumber { number }
 
     static func write(_ key: CardNumber, to writer: inout ColumnWriter) {
-        writer.text(key.clearText)
+        writer.card(key)
     }
 
     func writeSearched(to writer: inout ColumnWriter) { writer.person(person) }

@@ -1,3 +1,5 @@
+import Ledger
+
 /// A column: its name and type.
 struct Column: Sendable {
     var name: String
@@ -12,7 +14,7 @@ struct Column: Sendable {
     static let person = Column("person", .int8)
     /// The account under which a journal entry is filed.
     static let account = Column("account", .int8)
-    /// A row in the journal's coding.
+    /// A row in the journal's coding, sealed.
     static let row = Column("row", .bytea)
 }
 
@@ -32,6 +34,9 @@ struct Table: Sendable {
     /// The primary key; its first column is the one that rows are distributed by.
     let keys: [Column]
     let values: [Column]
+    /// What its rows are sealed for, so that they open in no other table, and as no journal entry:
+    /// a number above every entry's.
+    let place: UInt64
     /// Finds rows by arrays of their keys' columns.
     let findSQL: String
     /// Adds rows that were not there.
@@ -45,6 +50,7 @@ struct Table: Sendable {
         self.name = name
         self.keys = keys
         self.values = values
+        place = Array(name.utf8).withUnsafeBytes { XXHash64.hash($0, seed: 0) } | 1 << 63
         let columns = keys + values
         let list = (columns.map(\.name) + ["seq"]).map { "t.\($0)" }.joined(separator: ", ")
         columnList = list

@@ -99,6 +99,28 @@ final class Connection {
         try mappingFaults(naming: path) { try Schema.migrator.migrate(queue) }
     }
 
+    /// Remembers which keys the store is sealed under.
+    static func noteKeys(of seal: any StoreSeal, on handle: OpaquePointer) throws {
+        let put = try Statement("INSERT INTO meta VALUES ('record_keys', ?)", on: handle)
+        put.bind { $0.integer(seal.name) }
+        try put.run()
+    }
+
+    /// Refuses a store that was made with other keys.
+    func requireKeys(of seal: any StoreSeal, path: String) throws(StoreFault) {
+        let name = try mappingFaults(naming: path) {
+            try access { handle in
+                try Statement("SELECT value FROM meta WHERE name = 'record_keys'", on: handle)
+                    .first { $0.unsigned() }
+            }
+        }
+        guard name == seal.name else {
+            throw .unavailable(
+                "\(path) is sealed under other record keys than this site's key store has: use the "
+                    + "key store that it was made with")
+        }
+    }
+
     /// Closes the file; statements must have been let go.
     func close() {
         // A connection that cannot be closed is closed by the end of the process.

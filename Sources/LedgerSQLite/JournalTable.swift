@@ -3,13 +3,18 @@ import SettlementDomain
 
 /// The journal: appended to, read by sequence number, never changed.
 ///
-/// Each row has the xxHash of its bytes under its sequence number as the seed, so that a flipped
-/// bit, and a row in another row's place, are named.
+/// An entry's bytes are sealed in their place. Each row has the xxHash of what it holds under its
+/// sequence number as the seed, so that a flipped bit, and a row in another row's place, are named.
 final class JournalTable {
+    private let seal: any StoreSeal
     private var insert: Statement?
     private var select: Statement?
     private var page: Statement?
     private var last: Statement?
+
+    init(seal: any StoreSeal) {
+        self.seal = seal
+    }
 
     func attach(to handle: OpaquePointer) throws {
         insert = try Statement(
@@ -35,28 +40,20 @@ final class JournalTable {
 
     func append(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) throws {
         guard let insert else { return }
-        insert.bind { binder in
-            binder.integer(sequence)
-            binder.integer(XXHash64.hash(bytes, seed: sequence))
-            binder.borrowedBlob(bytes)
-        }
-        try insert.run()
-    }
-
-    /// The checksum of an entry; nil where there is no such entry.
-    func checksum(of sequence: UInt64) throws -> UInt64? {
-        guard let select else { return nil }
-        select.bind { $0.integer(sequence) }
-        return try select.first { reader in
-            _ = reader.integer()
-            return reader.unsigned()
+        try seal.seal(bytes, place: sequence).withUnsafeBytes { sealed in
+            insert.bind { binder in
+                binder.integer(sequence)
+                binder.integer(XXHash64.hash(sealed, seed: sequence))
+                binder.borrowedBlob(sealed)
+            }
+            try insert.run()
         }
     }
 
     func entry(_ sequence: UInt64) throws -> JournalEntry? {
         guard let select else { return nil }
         select.bind { $0.integer(sequence) }
-        return try select.first { try Self.read(&$0) }
+        return try select.first { try read(&$0) }
     }
 
     /// Entries after a number, in order.
@@ -66,21 +63,15 @@ final class JournalTable {
             binder.integer(min(after, UInt64(Int64.max)))
             binder.integer(Int64(limit))
         }
-        return try page.all { try Self.read(&$0) }
+        return try page.all { try read(&$0) }
     }
 
-    static func read(_ reader: inout ColumnReader) throws -> JournalEntry {
-        let sequence = reader.unsigned()
-        let checksum = reader.unsigned()
-        let bytes = reader.blob()
-        guard JournalCoding.checksum(of: bytes, sequence: sequence) == checksum else {
-            throw StoreFault.corrupt("journal entry \(sequence): its checksum differs")
-        }
+    private func read(_ reader: inout ColumnReader) throws -> JournalEntry {
+        let row = JournalRow(from: &reader)
         do {
-            return try JournalCoding.decode(bytes, sequence: sequence)
-        } catch {
-            throw StoreFault.corrupt(
-                "journal entry \(sequence): at byte \(error.offset), expected \(error.expected)")
+            return try row.entry(of: try row.bytes(under: seal))
+        } catch let defect as JournalRow.Defect {
+            throw StoreFault.corrupt("journal entry \(row.sequence): \(defect.what)")
         }
     }
 }

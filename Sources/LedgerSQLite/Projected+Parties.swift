@@ -1,63 +1,6 @@
 import Ledger
 import SettlementDomain
 
-extension CardRow: Projected {
-    static var table: String { "card" }
-    static var keyColumns: [String] { ["digits", "number"] }
-    static var columns: [String] {
-        ["person", "state", "expires", "verification_key", "verification", "tries_failed"]
-    }
-
-    var key: CardNumber { number }
-
-    static func bind(_ key: CardNumber, to binder: inout ColumnBinder) {
-        binder.integer(key.count)
-        binder.text(key.clearText)
-    }
-
-    func bind(to binder: inout ColumnBinder) {
-        Self.bind(number, to: &binder)
-        binder.person(person)
-        binder.choice(state)
-        binder.date(expires)
-        if let verification {
-            binder.integer(verification.keyID)
-            var writer = ByteWriter(capacity: 16)
-            writer.word(verification.high)
-            writer.word(verification.low)
-            binder.blob(writer.bytes)
-        } else {
-            binder.null()
-            binder.null()
-        }
-        binder.integer(triesFailed)
-    }
-
-    init(from reader: inout ColumnReader) throws {
-        _ = reader.integer()
-        self.init(
-            number: try reader.checked(CardNumber(reader.text()), "number"),
-            person: try reader.person("person"), state: try reader.choice("state"),
-            expires: try reader.date("expires"), verification: nil, triesFailed: 0)
-        if reader.isNull() {
-            _ = reader.isNull()
-        } else {
-            let keyID: UInt16 = try reader.number("verification_key")
-            var bytes = ByteReader(reader.blob())
-            guard let high = try? bytes.word(), let low = try? bytes.word(), bytes.isAtEnd else {
-                verification = try reader.checked(nil, "verification")
-                return
-            }
-            verification = PINVerification(keyID: keyID, high: high, low: low)
-        }
-        triesFailed = try reader.number("tries_failed")
-    }
-
-    static func position(of key: CardNumber) -> TreePosition {
-        TreePosition(UInt64(key.count), key.digits)
-    }
-}
-
 extension PersonRow: Projected {
     static var table: String { "person" }
     static var keyColumns: [String] { ["id"] }

@@ -8,6 +8,7 @@ import SettlementDomain
 /// lies after the watermark. In the end each row must have been met once.
 struct ProjectionWalk {
     private let handle: OpaquePointer
+    private let seal: any StoreSeal
     private var walk: Verification
     private let watermark: UInt64
     private let total: UInt64
@@ -19,7 +20,7 @@ struct ProjectionWalk {
     private let settlements: Statement
     private let history: RowLookup<HistoryMark>
     private let days: RowLookup<DayMark>
-    private let cards: RowLookup<CardRow>
+    private let cards: RowLookup<CardMark>
     private let persons: RowLookup<PersonRow>
     private let accounts: RowLookup<AccountRow>
     private let families: RowLookup<FamilyRow>
@@ -42,8 +43,11 @@ struct ProjectionWalk {
     private let policies: RowLookup<PolicyMark>
     private let dates: RowLookup<BusinessDateMark>
 
-    init(on handle: OpaquePointer, sha256: @escaping SHA256Function) throws {
+    init(
+        on handle: OpaquePointer, seal: any StoreSeal, sha256: @escaping SHA256Function
+    ) throws {
         self.handle = handle
+        self.seal = seal
         walk = Verification(sha256: sha256, answerKeys: .checkedByStore)
         watermark =
             try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
@@ -86,9 +90,9 @@ struct ProjectionWalk {
             "SELECT seq, checksum, entry FROM journal ORDER BY seq", on: handle)
         while try journal.step() {
             var reader = journal.columns
-            let sequence = reader.unsigned()
-            let checksum = reader.unsigned()
-            try take(reader.blob(), sequence: sequence, checksum: checksum)
+            let row = JournalRow(from: &reader)
+            try take(row)
+            let sequence = row.sequence
             if sequence % 1024 == 0 || sequence == total { progress(sequence, total) }
         }
         if watermark > total {
@@ -101,19 +105,17 @@ struct ProjectionWalk {
         return walk.finish()
     }
 
-    private mutating func take(_ bytes: [UInt8], sequence: UInt64, checksum: UInt64) throws {
-        guard JournalCoding.checksum(of: bytes, sequence: sequence) == checksum else {
-            return walk.takeUnreadable(sequence, "its checksum differs")
-        }
+    private mutating func take(_ row: JournalRow) throws {
+        let sequence = row.sequence
         let entry: JournalEntry
         do {
-            entry = try JournalCoding.decode(bytes, sequence: sequence)
-        } catch {
-            return walk.takeUnreadable(
-                sequence, "at byte \(error.offset), expected \(error.expected)")
-        }
-        guard JournalCoding.encode(entry) == bytes else {
-            return walk.takeUnreadable(sequence, "its bytes are not canonical")
+            let bytes = try row.bytes(under: seal)
+            entry = try row.entry(of: bytes)
+            guard JournalCoding.encode(entry) == bytes else {
+                return walk.takeUnreadable(sequence, "its bytes are not canonical")
+            }
+        } catch let defect as JournalRow.Defect {
+            return walk.takeUnreadable(sequence, defect.what)
         }
         if sequence == 1 { firstDate = entry.bookedDate }
         walk.take(entry)
@@ -149,7 +151,8 @@ struct ProjectionWalk {
 
     private mutating func compare(_ change: RowChange, _ sequence: UInt64) throws {
         switch change {
-        case .card(let row): try compare(row, cards, sequence)
+        case .card(let row):
+            try compare(CardMark(row, token: seal.token(of: row.number)), cards, sequence)
         case .person(let row): try compare(row, persons, sequence)
         case .account(let row): try compare(row, accounts, sequence)
         case .accumulator(let row): try compare(row, accumulators, sequence)

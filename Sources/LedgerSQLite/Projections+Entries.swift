@@ -42,7 +42,7 @@ extension Projections {
 
     private func exists(_ change: RowChange) throws -> Bool {
         switch change {
-        case .card(let row): return try cards.exists(row.number)
+        case .card(let row): return try cards.exists(seal.token(of: row.number))
         case .person(let row): return try persons.exists(row.person.id)
         case .account(let row): return try accounts.exists(row.person)
         case .accumulator(let row): return try accumulators.exists(row.key)
@@ -101,7 +101,9 @@ extension Projections {
 
     private func take(_ change: RowChange, sequence: UInt64, existed: Bool) {
         switch change {
-        case .card(let row): cards.take(row, sequence: sequence, existed: existed)
+        case .card(let row):
+            let mark = CardMark(row, token: seal.token(of: row.number))
+            cards.take(mark, sequence: sequence, existed: existed)
         case .person(let row): persons.take(row, sequence: sequence, existed: existed)
         case .account(let row): accounts.take(row, sequence: sequence, existed: existed)
         case .accumulator(let row): accumulators.take(row, sequence: sequence, existed: existed)

@@ -23,7 +23,7 @@ extension Projections: RowSource {
     }
 
     func card(_ number: CardNumber) throws(StoreFault) -> CardRow? {
-        try mappingFaults { try cards.find(number)?.row }
+        try mappingFaults { try cards.find(seal.token(of: number))?.row.row(number) }
     }
 
     func person(_ id: PersonID) throws(StoreFault) -> PersonRow? {
@@ -43,7 +43,16 @@ extension Projections: RowSource {
             try merged(
                 cards, cardsOfPerson, fits: { $0.person == person }
             ) { $0.person(person) }
+            .map(numbered).sorted { $0.number < $1.number }
         }
+    }
+
+    /// A card with its number.
+    func numbered(_ mark: CardMark) throws -> CardRow {
+        guard let number = seal.number(of: mark.token) else {
+            throw StoreFault.corrupt("table card, row \(mark.token): it stands for no card number")
+        }
+        return mark.row(number)
     }
 
     /// The rows of a table that fit, in the order of their keys, as memory knows them.

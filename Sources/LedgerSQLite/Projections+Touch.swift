@@ -8,8 +8,9 @@ extension Projections {
     /// waits for each in turn; a loop over the batch, a table at a time, waits for many at once.
     func touch(_ keys: LoadKeys) {
         guard keys.cards.count > 1 else { return }
-        cards.touch(keys.cards.lazy.map(\.number))
-        let holders = keys.cards.compactMap { cards.remembered($0.number)??.row.person }
+        let tokens = keys.cards.map { seal.token(of: $0.number) }
+        cards.touch(tokens)
+        let holders = tokens.compactMap { cards.remembered($0)??.row.person }
         persons.touch(holders)
         accounts.touch(holders)
         families.touch(holders)

@@ -7,7 +7,8 @@ import SettlementDomain
 /// it already: rows are read here first. Every row in a table is as new as `projectedThrough` says
 /// or newer, so that applying the journal from there on, in order, gives the last state.
 final class Projections {
-    let cards: RowTable<CardRow>
+    let seal: any StoreSeal
+    let cards: RowTable<CardMark>
     let persons: RowTable<PersonRow>
     let accounts: RowTable<AccountRow>
     let families: RowTable<FamilyRow>
@@ -35,7 +36,7 @@ final class Projections {
     let history = AddedRows<HistoryMark>()
     let days = DayTable()
     let sums = SumTable()
-    let journal = JournalTable()
+    let journal: JournalTable
 
     /// The newest entry whose effects are all in tables.
     private(set) var projectedThrough: UInt64 = 0
@@ -56,7 +57,9 @@ final class Projections {
     private(set) var claimsOfPerson: Statement?
     private(set) var likeSettlements: Statement?
 
-    init(options: SQLiteStore.Options) {
+    init(options: SQLiteStore.Options, seal: any StoreSeal) {
+        self.seal = seal
+        journal = JournalTable(seal: seal)
         let clean = options.cachedRowsMax
         cards = RowTable(cleanMax: clean, counted: .cards)
         persons = RowTable(cleanMax: clean, counted: .persons)
@@ -104,7 +107,7 @@ final class Projections {
         personsOfIDNumber = try Statement(
             "SELECT \(PersonRow.allColumns) FROM person WHERE id_number = ?", on: handle)
         cardsOfPerson = try Statement(
-            "SELECT \(CardRow.allColumns) FROM card WHERE person = ?", on: handle)
+            "SELECT \(CardMark.allColumns) FROM card WHERE person = ?", on: handle)
         contributionsOfPerson = try Statement(
             "SELECT \(ContributionRow.allColumns) FROM contribution WHERE person = ?", on: handle)
         claimsOfPerson = try Statement(

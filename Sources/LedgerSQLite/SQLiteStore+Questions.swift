@@ -112,14 +112,18 @@ extension SQLiteStore {
         case .cardsOf(let person):
             return .cards(try projections.cards(of: person))
         case .cards(let after, let limit):
+            let token = after.map { projections.seal.token(of: $0) }
             return .cards(
                 try cards.rows(
-                    "WHERE (digits, number) > (?, ?) ORDER BY digits, number", limit: limit,
-                    fits: { row in after.map { row.number > $0 } ?? true }
+                    "WHERE token > ? ORDER BY token", limit: limit,
+                    fits: { mark in token.map { mark.token > $0 } ?? true }
                 ) { binder in
-                    binder.integer(after?.count ?? 0)
-                    binder.text(after?.clearText ?? "")
-                })
+                    if let token {
+                        CardMark.bind(token, to: &binder)
+                    } else {
+                        binder.blob([])
+                    }
+                }.map(projections.numbered))
         case .movements(let person, let before, let limit):
             return .movements(try movements(of: person, before: before, limit: limit, on: handle))
         case .settlementsOf(let person, let before, let limit):

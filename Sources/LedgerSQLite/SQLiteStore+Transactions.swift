@@ -80,11 +80,8 @@ extension SQLiteStore {
             try Connection.rewriteLog(on: handle)
             checkpointer.isLogDoubtful = false
             if let entry {
-                let bytes = JournalCoding.encode(entry)
-                let checksum = bytes.withUnsafeBytes {
-                    XXHash64.hash($0, seed: entry.sequence)
-                }
-                if try projections.journal.checksum(of: entry.sequence) == checksum { return true }
+                let found = try projections.journal.entry(entry.sequence)
+                if found.map(JournalCoding.encode) == JournalCoding.encode(entry) { return true }
             }
             try reach(.settling)
             // The failed transaction's pages may lie behind the log's end. This overwrites their

@@ -84,7 +84,7 @@ public final class SQLiteStore: LedgerStore {
     ///
     /// Refuses a path at which something exists.
     public static func create(
-        at path: String, businessDate: CivilDate, options: Options = Options()
+        at path: String, seal: any StoreSeal, businessDate: CivilDate, options: Options = Options()
     ) throws(StoreFault) -> SQLiteStore {
         let lock = try StoreLock(forStoreAt: path)
         try StoreFile.create(at: path) { (partial: String) throws(StoreFault) in
@@ -99,35 +99,38 @@ public final class SQLiteStore: LedgerStore {
                         "INSERT INTO meta VALUES ('first_business_date', ?)", on: handle)
                     first.bind { $0.date(businessDate) }
                     try first.run()
+                    try Connection.noteKeys(of: seal, on: handle)
                     // What fails when it is closed, nobody is told.
                     try Connection.copyLog(on: handle)
                 }
             }
         }
-        return try SQLiteStore(opening: path, options: options, holding: lock)
+        return try SQLiteStore(opening: path, seal: seal, options: options, holding: lock)
     }
 
     /// Opens a store and brings its memory up to the journal's end.
     public convenience init(
-        opening path: String, options: Options = Options()
+        opening path: String, seal: any StoreSeal, options: Options = Options()
     ) throws(StoreFault) {
         try self.init(
-            opening: path, options: options, holding: try StoreLock(forStoreAt: path))
+            opening: path, seal: seal, options: options,
+            holding: try StoreLock(forStoreAt: path))
     }
 
     private init(
-        opening path: String, options: Options, holding lock: StoreLock
+        opening path: String, seal: any StoreSeal, options: Options, holding lock: StoreLock
     ) throws(StoreFault) {
         self.path = path
         self.options = options
         self.lock = lock
-        projections = Projections(options: options)
+        projections = Projections(options: options, seal: seal)
         mark = try StoreMark(ofStoreAt: path)
         // A frame of the log is a page and 24 bytes. Some room is for commits during a checkpoint.
         StoreFile.reserveLog(of: path, bytes: Int(options.logPagesMax) * 4120 * 5 / 4)
         let connection = try Connection(
             path: path, purpose: .write, cacheBytes: options.pageCacheBytes)
         try connection.migrate(path: path)
+        try connection.requireKeys(of: seal, path: path)
         checkpointer = try Checkpointer(
             path: path, pagesMax: options.logPagesMax, hasThread: !options.copiesLogInTidy)
         logSync = LogSync(hasThread: !options.copiesLogInTidy)

@@ -10,7 +10,7 @@ enum Schema {
 
     /// `PRAGMA user_version` of a store: raised whenever tables or journal entries change before there
     /// is a release to migrate from.
-    static let version: Int64 = 5
+    static let version: Int64 = 6
 
     /// The tables that are made of the journal.
     static let projections = [
@@ -51,10 +51,9 @@ enum Schema {
 
     private static let parties = """
         CREATE TABLE card (
-            digits INTEGER NOT NULL, number TEXT NOT NULL, person INTEGER NOT NULL,
+            token BLOB PRIMARY KEY, person INTEGER NOT NULL,
             state INTEGER NOT NULL, expires INTEGER NOT NULL, verification_key INTEGER,
-            verification BLOB, tries_failed INTEGER NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY (digits, number)
+            verification BLOB, tries_failed INTEGER NOT NULL, seq INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX card_of_person ON card (person);
         CREATE TABLE person (

@@ -85,7 +85,7 @@ final class Statement {
 
 /// Binds one parameter after the other.
 struct ColumnBinder {
-    /// The longest text that `shortText` takes.
+    /// The most bytes that `shortText` and `shortBlob` take.
     static let shortTextBytesMax = 32
 
     private let pointer: OpaquePointer
@@ -127,11 +127,24 @@ struct ColumnBinder {
     /// Binds the UTF-8 bytes of a text of at most 32: they lie beside the statement until its next
     /// binding.
     mutating func shortText(_ bytes: UnsafeRawBufferPointer) {
+        let place = place(of: bytes)
+        sqlite3_bind_text(
+            pointer, next, place.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+        next += 1
+    }
+
+    /// Puts the next parameter's bytes beside the statement.
+    private func place(of bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer {
         precondition(bytes.count <= Self.shortTextBytesMax)
         let place = room + Int(next - 1) * Self.shortTextBytesMax
         if let start = bytes.baseAddress { place.copyMemory(from: start, byteCount: bytes.count) }
-        sqlite3_bind_text(
-            pointer, next, place.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+        return place
+    }
+
+    /// Binds at most 32 bytes, as `shortText` does.
+    mutating func shortBlob(_ bytes: UnsafeRawBufferPointer) {
+        let place = place(of: bytes)
+        sqlite3_bind_blob(pointer, next, place, Int32(bytes.count), nil)
         next += 1
     }
 

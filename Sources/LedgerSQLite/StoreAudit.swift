@@ -10,10 +10,12 @@ public struct StoreAudit: Sendable {
     public typealias Progress = (_ done: UInt64, _ total: UInt64) -> Void
 
     private let path: String
+    private let seal: any StoreSeal
 
     /// Creates an audit of the store at a path.
-    public init(of path: String) {
+    public init(of path: String, seal: any StoreSeal) {
         self.path = path
+        self.seal = seal
     }
 
     /// Checks journal and projections against each other; says everything that does not fit.
@@ -22,11 +24,12 @@ public struct StoreAudit: Sendable {
     ) throws(StoreFault) -> VerificationReport {
         let connection = try Connection(path: path, purpose: .read, cacheBytes: 64 << 20)
         defer { connection.close() }
+        try connection.requireKeys(of: seal, path: path)
         return try mappingFaults(naming: path) {
             try connection.access { handle in
                 try Connection.execute("BEGIN", on: handle)
                 defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
-                var walk = try ProjectionWalk(on: handle, sha256: sha256)
+                var walk = try ProjectionWalk(on: handle, seal: seal, sha256: sha256)
                 return try walk.run(progress)
             }
         }
@@ -94,13 +97,13 @@ extension SQLiteStore {
     public func verify(
         sha256: @escaping SHA256Function, progress: StoreAudit.Progress = { _, _ in }
     ) throws(StoreFault) -> VerificationReport {
-        try StoreAudit(of: path).verify(sha256: sha256, progress: progress)
+        try StoreAudit(of: path, seal: projections.seal).verify(sha256: sha256, progress: progress)
     }
 
     /// Copies the store as of the last commit to a new file.
     public func backup(
         to target: String, progress: StoreAudit.Progress = { _, _ in }
     ) throws(StoreFault) {
-        try StoreAudit(of: path).backup(to: target, progress: progress)
+        try StoreAudit(of: path, seal: projections.seal).backup(to: target, progress: progress)
     }
 }

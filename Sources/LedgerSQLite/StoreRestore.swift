@@ -17,10 +17,12 @@ public struct StoreRestore: Sendable {
     }
 
     private let backup: String
+    private let seal: any StoreSeal
 
     /// Creates a restore from a backup's file, which stays as it is.
-    public init(from backup: String) {
+    public init(from backup: String, seal: any StoreSeal) {
         self.backup = backup
+        self.seal = seal
     }
 
     /// Verifies the backup, copies it, moves what is at the store's path aside, and puts the copy
@@ -33,7 +35,7 @@ public struct StoreRestore: Sendable {
     ) throws(StoreFault) -> Report {
         let lock = try StoreLock(forStoreAt: path)
         defer { withExtendedLifetime(lock) {} }
-        let audit = StoreAudit(of: backup)
+        let audit = StoreAudit(of: backup, seal: seal)
         let found = try audit.verify(sha256: sha256)
         guard found.isSound else {
             throw .corrupt(

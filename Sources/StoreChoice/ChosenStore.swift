@@ -8,17 +8,20 @@ import SettlementServer
 /// The store that a configuration or a command line names, and what may be done with it as a whole.
 public struct ChosenStore: Sendable {
     private let place: Configuration.Store
+    private let seal: any StoreSeal
 
-    /// Creates a choice of the store that a configuration names.
-    public init(_ place: Configuration.Store) {
+    /// Creates a choice of the store that a configuration names, sealed under the site's keys.
+    public init(_ place: Configuration.Store, seal: any StoreSeal) {
         self.place = place
+        self.seal = seal
     }
 
     /// Reads a place as a command line writes it: `sqlite:PATH` or `postgresql:CONNECTION`.
     ///
     /// - Returns: nil where it is neither.
-    public init?(_ text: String) {
+    public init?(_ text: String, seal: any StoreSeal) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
+        self.seal = seal
         let rest = String(text[text.index(after: colon)...])
         guard !rest.isEmpty else { return nil }
         switch text[..<colon] {
@@ -47,16 +50,16 @@ public struct ChosenStore: Sendable {
     /// Opens the store for a daemon.
     public func open() throws(StoreFault) -> any LedgerStore {
         switch place {
-        case .sqlite(let path): try SQLiteStore(opening: path)
-        case .postgresql(let database): try PostgreSQLStore(database.options)
+        case .sqlite(let path): try SQLiteStore(opening: path, seal: seal)
+        case .postgresql(let database): try PostgreSQLStore(database.options(seal))
         }
     }
 
     /// Opens the store for a tool that writes little.
     public func openBriefly() throws(StoreFault) -> any LedgerStore {
         switch place {
-        case .sqlite(let path): try SQLiteStore(opening: path, options: .brief)
-        case .postgresql(let database): try PostgreSQLStore(database.options)
+        case .sqlite(let path): try SQLiteStore(opening: path, seal: seal, options: .brief)
+        case .postgresql(let database): try PostgreSQLStore(database.options(seal))
         }
     }
 
@@ -64,7 +67,9 @@ public struct ChosenStore: Sendable {
     public func create(businessDate: CivilDate, at millis: Int64) throws(StoreFault) {
         switch place {
         case .sqlite(let path):
-            try SQLiteStore.create(at: path, businessDate: businessDate, options: .brief).close()
+            try SQLiteStore.create(
+                at: path, seal: seal, businessDate: businessDate, options: .brief
+            ).close()
         case .postgresql:
             try migrate(firstBusinessDate: businessDate, at: millis, mustBeNew: true)
         }
@@ -80,10 +85,10 @@ public struct ChosenStore: Sendable {
         switch place {
         case .sqlite(let path):
             // Opening brings it forward.
-            try SQLiteStore(opening: path, options: .brief).close()
+            try SQLiteStore(opening: path, seal: seal, options: .brief).close()
             return ["\(path) is up to date"]
         case .postgresql(let database):
-            return try Migrations(database.options).run(
+            return try Migrations(database.options(seal)).run(
                 firstBusinessDate: firstBusinessDate, at: millis, mustBeNew: mustBeNew)
         }
     }
@@ -91,16 +96,21 @@ public struct ChosenStore: Sendable {
     /// Checks the store as of one moment, while daemons go on.
     public func verify() throws(StoreFault) -> VerificationReport {
         switch place {
-        case .sqlite(let path): try StoreAudit(of: path).verify(sha256: Digest.sha256)
+        case .sqlite(let path): try StoreAudit(of: path, seal: seal).verify(sha256: Digest.sha256)
         case .postgresql(let database):
-            try DatabaseAudit(of: database.options).verify(sha256: Digest.sha256)
+            try DatabaseAudit(of: database.options(seal)).verify(sha256: Digest.sha256)
         }
+    }
+
+    /// What to tell whoever has made a backup.
+    public static func noteOnBackup(at target: String) -> String {
+        "backed up to \(target); it opens with this key store only: keep a copy of that too"
     }
 
     /// Copies the store to a file, while daemons go on.
     public func backup(to target: String) throws(StoreFault) {
         switch place {
-        case .sqlite(let path): try StoreAudit(of: path).backup(to: target)
+        case .sqlite(let path): try StoreAudit(of: path, seal: seal).backup(to: target)
         case .postgresql:
             throw .unavailable(
                 "a PostgreSQL database is backed up with the server's own tools: see "
@@ -114,7 +124,8 @@ public struct ChosenStore: Sendable {
     public func restore(from backup: String) throws(StoreFault) -> [String] {
         switch place {
         case .sqlite(let path):
-            let report = try StoreRestore(from: backup).run(to: path, sha256: Digest.sha256)
+            let report = try StoreRestore(from: backup, seal: seal).run(
+                to: path, sha256: Digest.sha256)
             var lines = ["restored \(report.entries) entries from \(backup)"]
             if report.lost > 0 {
                 lines.append(
@@ -134,19 +145,19 @@ public struct ChosenStore: Sendable {
     public func rebuild() throws(StoreFault) {
         switch place {
         case .sqlite(let path):
-            let store = try SQLiteStore(opening: path, options: .brief)
+            let store = try SQLiteStore(opening: path, seal: seal, options: .brief)
             defer { store.close() }
             try store.rebuild()
-        case .postgresql(let database): try DatabaseRebuild(of: database.options).run()
+        case .postgresql(let database): try DatabaseRebuild(of: database.options(seal)).run()
         }
     }
 }
 
 extension Configuration.Database {
     /// What the store is told.
-    var options: PostgreSQLOptions {
+    func options(_ seal: any StoreSeal) -> PostgreSQLOptions {
         PostgreSQLOptions(
-            connection: connection, answerMillis: Int32(answerMillis),
+            connection: connection, seal: seal, answerMillis: Int32(answerMillis),
             lockMillis: Int32(lockMillis), resolveMillis: Int64(resolveMillis))
     }
 }

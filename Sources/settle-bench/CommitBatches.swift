@@ -1,10 +1,12 @@
 import ArgumentParser
+import CardSecurity
 import Foundation
 import Ledger
 import LedgerSQLite
 import SettlementDomain
 import SettlementProtocol
 import SettlementServer
+import StoreChoice
 
 /// `settle-bench commit-batches`.
 struct CommitBatches: ParsableCommand {
@@ -18,8 +20,11 @@ struct CommitBatches: ParsableCommand {
             give it a copy.
 
             EXAMPLE
-              settle-bench commit-batches --ledger copy.sqlite --batch 20 --count 100000
+              settle-bench commit-batches --config site/settled.yaml --ledger copy.sqlite --batch 20
             """)
+
+    @Option(help: "The settled.yaml of the ledger's site, whose keys the ledger is sealed under.")
+    var config: String
 
     @Option(help: "The ledger that is written; no daemon may have it open.")
     var ledger: String
@@ -40,12 +45,14 @@ struct CommitBatches: ParsableCommand {
         guard batch >= 1, count >= 1, terminals >= 1 else {
             throw BenchFault("--batch, --count and --terminals are 1 or more")
         }
+        let keys = try Configuration.load(path: config).keys
+        let seal = try SiteSeal(SealedKeyStore.open(at: keys.store, source: keys.source))
         let store = try SQLiteStore(
-            opening: ledger, options: SQLiteStore.Options(waitingRowsMax: waitingRows))
+            opening: ledger, seal: seal, options: SQLiteStore.Options(waitingRowsMax: waitingRows))
         defer { store.close() }
         var sales = try SaleSource(store: store, terminals: terminals)
         let ledger = Ledger(sha256: Digest.sha256, encodeResponse: ResponseEncoder.encode)
-        var keys = LoadKeys()
+        var wanted = LoadKeys()
         var times = PartTimes()
         var approved = 0
         for done in stride(from: 0, to: count + count / 5, by: batch) {
@@ -55,11 +62,11 @@ struct CommitBatches: ParsableCommand {
             }
             let requests = (0..<batch).map { _ in sales.next() }
             times.begin()
-            keys.removeAll()
+            wanted.removeAll()
             for request in requests {
-                ledger.keys(of: request, reference: sales.reference, into: &keys)
+                ledger.keys(of: request, reference: sales.reference, into: &wanted)
             }
-            var rows = try store.load(keys, reference: sales.reference)
+            var rows = try store.load(wanted, reference: sales.reference)
             times.end(\.load)
             for request in requests {
                 let decision = ledger.decide(request, at: 1_795_392_000_000, on: &rows)

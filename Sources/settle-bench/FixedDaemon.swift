@@ -26,7 +26,7 @@ struct FixedDaemon: AsyncParsableCommand {
         let vault = try SealedKeyStore.open(
             at: configuration.keys.store, source: configuration.keys.source)
         let body = try FixedAnswers.settled()
-        let store = ChosenStore(configuration.store)
+        let store = ChosenStore(configuration.store, seal: try SiteSeal(vault))
         let parts = DaemonParts(
             openStore: { try store.open() }, vault: vault,
             makeSink: { FixedAnswers(router: $0, body: body) })

@@ -11,7 +11,7 @@ struct SettleBench: AsyncParsableCommand {
             EXAMPLES
               settle-bench fixed-daemon --config .demo/settled.yaml
               settle-bench append-journal --ledger site/ledger.sqlite --into plain.sqlite --batch 40
-              settle-bench commit-batches --ledger copy.sqlite --batch 20
+              settle-bench commit-batches --config site/settled.yaml --ledger copy.sqlite
               settle-bench idle-memory --terminals site/terminals --pid 4711 --connections 1000
             """,
         subcommands: [

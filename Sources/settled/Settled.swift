@@ -69,7 +69,7 @@ struct Settled: AsyncParsableCommand {
         let registry = MetricsRegistry()
         let logger = Logger(label: "settled")
 
-        let store = ChosenStore(configuration.store)
+        let store = ChosenStore(configuration.store, seal: try SiteSeal(vault))
         let parts = DaemonParts(
             openStore: { try store.open() }, lanes: store.lanes, patience: store.patience,
             vault: vault, reloadKeys: { try vault.reloadIfChanged() },

@@ -15,7 +15,7 @@ extension ChosenStore {
                 }
                 return try Self.naming { () throws(StoreFault) in
                     try backup(to: target)
-                    return ["backed up to \(target)"]
+                    return [ChosenStore.noteOnBackup(at: target)]
                 }
             },
             "rebuild": { _ in

@@ -26,8 +26,8 @@ extension Acceptance {
 
         @Test(
             """
-            Master keys and verification keys are in memory that is locked and left out of core \
-            files, and nowhere else; the key-encryption key is nowhere
+            Master keys, verification keys and record keys are in memory that is locked and left \
+            out of core files, and nowhere else; the key-encryption key is nowhere
             """)
         func keys() async throws {
             try await withUsedDaemon { daemon, _ in
@@ -45,6 +45,7 @@ extension Acceptance {
                 guard ProcessMemory(of: daemon.process.id) != nil else { return }
                 #expect(protected.contains("the master key of \(Town.Terminal.pharmacy)"))
                 #expect(protected.contains("verification key 1"))
+                #expect(protected.contains("record key 1"))
                 #expect(protected.contains("what absorbed verification key 1"))
                 #expect(!protected.contains("the key-encryption key"))
             }

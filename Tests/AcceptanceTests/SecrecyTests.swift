@@ -31,6 +31,8 @@ extension Acceptance {
             canaries.add(
                 try Secrets.privateScalar(site.path + "/server.key"), "the daemon's private key")
             let patient = try await use(daemon, planting: &canaries)
+            // Terminals may say card numbers; whatever the daemon writes may not.
+            Self.add(patient.card, to: &canaries)
             try expectNone(of: canaries, in: site)
             #expect(canaries.found(in: Data(try await daemon.metrics().utf8)) == [])
             // A crash leaves the log of the store as it is, and no core file.
@@ -61,13 +63,14 @@ extension Acceptance {
             let daemon = try await RunningDaemon.start(
                 site, configuration: try site.configure(Self.settings))
             var leaking = Patient(902)
-            leaking.pin = "518273649051"
+            leaking.pin = "18273649051"
             var canaries = Canaries()
+            Self.add(leaking.card, to: &canaries)
             canaries.add(digits: leaking.pin, "the PIN")
             #expect(try files(of: site).allSatisfy { canaries.found(in: $0.content) == [] })
-            // A PIN for a name: it gets into the store, and into answers that carry names.
-            leaking.row.name = leaking.pin
-            try await daemon.admit(leaking)
+            // A PIN in an institution's code, which every store searches by in clear.
+            let code = try #require(InstitutionID("P" + leaking.pin))
+            try await daemon.register([.institution(Town.institution(code, .pharmacy))])
             #expect(await daemon.stop() == .exited(0))
             let tables = try site.storedRows().filter { canaries.found(in: $0.value) != [] }
             #expect(!tables.isEmpty)
@@ -121,6 +124,13 @@ extension Acceptance {
             recording: {path: recording}
             ready_file: ready
             """
+
+        /// The card's digits in every form, the journal's own included.
+        private static func add(_ card: CardNumber, to canaries: inout Canaries) {
+            canaries.add(digits: card.clearText, "the card number")
+            canaries.add(number: card.digits, "the card number")
+            canaries.add(JournalCoding.encode(card), "the card number as the ledger codes it")
+        }
 
         /// Everything that a PIN or a key takes part in, well and badly; every answer is searched.
         private func use(
@@ -240,7 +250,7 @@ extension Acceptance {
 
 /// The keys that a site keeps, as canaries.
 enum Secrets {
-    /// Master keys, verification keys, the key-encryption key.
+    /// Master keys, verification keys, record keys, the key-encryption key.
     static func add(keysOf site: SiteFolder, to canaries: inout Canaries) throws {
         let contents = site.vault.contents
         for terminal in [Town.Terminal.pharmacy, Town.Terminal.counter] {
@@ -254,6 +264,9 @@ enum Secrets {
             canaries.add(
                 HMACSHA256(key: key.secret).state.withUnsafeBytes { Array($0.prefix(32)) },
                 "what absorbed verification key \(key.id)")
+        }
+        for key in contents.recordKeys {
+            canaries.add(key.secret.withUnsafeBytes(Array.init), "record key \(key.id)")
         }
         let kek = try String(contentsOfFile: site.path + "/kek", encoding: .utf8)
         let bytes = try #require(Hexadecimal.bytes(of: kek.utf8.dropLast()))

@@ -13,7 +13,8 @@ struct SharedDatabaseTests {
     /// A database with the village in it.
     private static func makeVillage() throws -> PostgreSQLOptions {
         let options = PostgreSQLOptions(
-            connection: try DatabaseServer.shared().newDatabase(), lockMillis: 200)
+            connection: try DatabaseServer.shared().newDatabase(), seal: TestSeal(),
+            lockMillis: 200)
         _ = try Migrations(options).run(firstBusinessDate: Village.date, at: time)
         let store = try PostgreSQLStore(options)
         defer { store.close() }

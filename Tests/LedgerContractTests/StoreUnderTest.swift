@@ -26,7 +26,7 @@ final class StoreUnderTest {
     private(set) var store: any LedgerStore
     private let folder: URL
     private var generation = 0
-    private var database = PostgreSQLOptions(connection: "")
+    private var database = PostgreSQLOptions(connection: "", seal: TestSeal())
 
     init(_ engine: Engine) throws {
         self.engine = engine
@@ -37,7 +37,7 @@ final class StoreUnderTest {
         case .memory: store = MemoryStore(businessDate: SyntheticLedger.firstDate)
         case .sqlite, .sqliteCramped:
             store = try SQLiteStore.create(
-                at: folder.appendingPathComponent("0.db").path,
+                at: folder.appendingPathComponent("0.db").path, seal: TestSeal(),
                 businessDate: SyntheticLedger.firstDate, options: Self.options(engine))
         case .postgresql:
             database.connection = try DatabaseServer.shared().newDatabase()
@@ -83,7 +83,7 @@ final class StoreUnderTest {
         if let ranked = store as? RankedStore<PostgreSQLStore> {
             store = RankedStore(try PostgreSQLStore(database), numbers: ranked.numbers)
         } else {
-            store = try SQLiteStore(opening: path, options: Self.options(engine))
+            store = try SQLiteStore(opening: path, seal: TestSeal(), options: Self.options(engine))
         }
     }
 

@@ -67,6 +67,30 @@ struct WorkloadTests {
         #expect(persons == (1...ledger.personCount).map(SyntheticLedger.person))
     }
 
+    @Test(
+        "cards are listed each once, in one order, whatever the pages", arguments: Engine.allCases)
+    func cardPages(_ engine: Engine) throws {
+        let test = try StoreUnderTest(engine)
+        var ledger = SyntheticLedger(seed: 6)
+        for _ in 0..<60 { try test.store.commit([ledger.newPerson()]) }
+        func list(by limit: Int) throws -> [CardRow] {
+            var cards: [CardRow] = []
+            while case .cards(let rows) = try test.store.read(
+                .cards(after: cards.last?.number, limit: limit)), !rows.isEmpty
+            {
+                #expect(rows.count <= limit)
+                cards += rows
+            }
+            return cards
+        }
+        let whole = try list(by: 1_000)
+        #expect(
+            whole.sorted { $0.number < $1.number }
+                == ledger.rows.cards.values.sorted { $0.number < $1.number })
+        try test.restart()
+        for limit in [1, 7, 60] { #expect(try list(by: limit) == whole) }
+    }
+
     private func compareLoad(
         _ keys: LoadKeys, _ model: StoreUnderTest, _ test: StoreUnderTest, _ comment: String
     ) throws {
@@ -128,8 +152,6 @@ struct WorkloadTests {
             .person(id), .card(SyntheticLedger.card(number)), .cardsOf(id), .account(id),
             .family(id), .accumulators(id, year: 2026), .entry(last),
             .persons(after: random.next() % 3 == 0 ? nil : id, limit: limit),
-            .cards(
-                after: random.next() % 3 == 0 ? nil : SyntheticLedger.card(number), limit: limit),
             .movements(id, before: nil, limit: limit), .movements(id, before: last, limit: limit),
             .historyOf(id, from: .first, through: .last, before: nil, limit: limit),
             .historyOf(id, from: .first, through: .last, before: last, limit: limit),

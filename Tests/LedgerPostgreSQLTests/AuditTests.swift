@@ -50,7 +50,15 @@ struct AuditTests {
         ),
         ("DELETE FROM credit", "table credit"),
         ("UPDATE business_date SET date = 20300101", "business_date"),
-        ("UPDATE card SET row = (SELECT row FROM card ORDER BY number LIMIT 1)", "table card"),
+        ("UPDATE card SET row = (SELECT row FROM card ORDER BY token LIMIT 1)", "table card"),
+        (
+            "UPDATE person SET row = set_byte(row, 20, get_byte(row, 20) # 1) "
+                + "WHERE person = (SELECT max(person) FROM person)", "table person, row"
+        ),
+        (
+            "UPDATE person SET row = (SELECT row FROM card ORDER BY token LIMIT 1)",
+            "cannot be read: table person, column row: it does not open"
+        ),
         ("UPDATE writer SET entries = entries - 1 WHERE entries > 0", "table writer"),
     ]
 

@@ -12,9 +12,10 @@ struct Bench {
 
     static let time: Int64 = 1_795_392_000_000
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, seal: any StoreSeal = TestSeal()) throws {
         options = PostgreSQLOptions(
-            connection: try DatabaseServer.shared().newDatabase(), resolveMillis: 3_000)
+            connection: try DatabaseServer.shared().newDatabase(), seal: seal,
+            resolveMillis: 3_000)
         _ = try Migrations(options).run(
             firstBusinessDate: SyntheticLedger.firstDate, at: Self.time)
         store = try PostgreSQLStore(options)
@@ -27,8 +28,9 @@ struct Bench {
         String(options.connection.split(separator: "=").last ?? "")
     }
 
-    /// Changes the database behind the store's back.
-    func sql(_ statements: String) throws {
+    /// Changes the database behind the store's back, or asks it; columns are parted by `|`.
+    @discardableResult
+    func sql(_ statements: String) throws -> String {
         try DatabaseServer.shared().sql(statements, in: database)
     }
 

@@ -99,7 +99,7 @@ struct ConnectionLossTests {
     @Test("a commit that the server calls done without its standby is not called durable")
     func unconfirmed() throws {
         let server = try DatabaseServer(port: nil)
-        let options = PostgreSQLOptions(connection: try server.newDatabase())
+        let options = PostgreSQLOptions(connection: try server.newDatabase(), seal: TestSeal())
         _ = try Migrations(options).run(
             firstBusinessDate: SyntheticLedger.firstDate, at: Bench.time)
         let store = try PostgreSQLStore(options)

@@ -30,7 +30,8 @@ struct DatabaseTLSTests {
         try server.sql("CREATE DATABASE ledger", in: "postgres")
         func refusal(_ host: String, _ more: String) -> String? {
             let options = PostgreSQLOptions(
-                connection: "host=\(host) port=\(port) user=settled dbname=ledger \(more)")
+                connection: "host=\(host) port=\(port) user=settled dbname=ledger \(more)",
+                seal: TestSeal())
             return fault { () throws(StoreFault) in
                 _ = try Migrations(options).run(
                     firstBusinessDate: SyntheticLedger.firstDate, at: Bench.time)

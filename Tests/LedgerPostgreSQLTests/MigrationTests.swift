@@ -9,7 +9,8 @@ import Testing
 @Suite("PostgreSQL: schema and settings")
 struct MigrationTests {
     private static func empty() throws -> PostgreSQLOptions {
-        PostgreSQLOptions(connection: try DatabaseServer.shared().newDatabase())
+        PostgreSQLOptions(
+            connection: try DatabaseServer.shared().newDatabase(), seal: TestSeal())
     }
 
     private static func migrate(
@@ -35,8 +36,8 @@ struct MigrationTests {
     @Test("a second migration changes nothing; a newer schema is refused by daemon and migration")
     func versions() throws {
         let options = try Self.empty()
-        #expect(try Self.migrate(options).first == "schema brought to version 1")
-        #expect(try Self.migrate(options) == ["the schema is up to date (version 2)"])
+        #expect(try Self.migrate(options).first == "schema brought to version 3")
+        #expect(try Self.migrate(options) == ["the schema is up to date (version 3)"])
         let store = try PostgreSQLStore(options)
         #expect(try store.loadReference().businessDate == SyntheticLedger.firstDate)
         store.close()
@@ -51,20 +52,52 @@ struct MigrationTests {
         }
     }
 
-    @Test("a database of version 1 goes on, unless it knows trace codes: those are counted now")
-    func traceCodes() throws {
+    @Test("a database of an older schema, which is not sealed, is refused and left as it is")
+    func older() throws {
         let options = try Self.empty()
         _ = try Self.migrate(options)
-        func sql(_ statements: String) throws {
-            _ = try DatabaseServer.shared().sql(
-                "UPDATE meta SET value = 1 WHERE name = 'schema_version';" + statements,
-                in: String(options.connection.split(separator: "=").last ?? ""))
+        let database = String(options.connection.split(separator: "=").last ?? "")
+        for version in 1...2 {
+            try DatabaseServer.shared().sql(
+                "UPDATE meta SET value = \(version) WHERE name = 'schema_version'", in: database)
+            for refusal in [
+                fault { () throws(StoreFault) in _ = try PostgreSQLStore(options) },
+                fault { () throws(StoreFault) in _ = try Self.migrate(options) },
+            ] {
+                #expect(
+                    refusal == "the database's schema is version \(version), of an older program, "
+                        + "which this one cannot read: make the database anew")
+            }
+            let stored = try DatabaseServer.shared().sql(
+                "SELECT value FROM meta WHERE name = 'schema_version'", in: database)
+            #expect(stored == "\(version)")
         }
-        try sql("")
-        #expect(try Self.migrate(options).first == "schema brought to version 2")
-        try sql("INSERT INTO trace_code (code, row, seq, prior) VALUES ('1', '', 1, 0)")
-        let refusal = fault { () throws(StoreFault) in _ = try Self.migrate(options) }
-        #expect(refusal?.contains("make the database anew") == true, "\(refusal ?? "")")
+    }
+
+    @Test("a step forward is taken once, with all that is stored; one that fails changes nothing")
+    func steps() throws {
+        var bench = try Bench(seed: 32)
+        try bench.run(20)
+        let count = try bench.entries().count
+        let next = Schema.version + 1
+        func migrate(_ statements: [String]) throws(StoreFault) -> [String] {
+            let step = Schema.Migration(version: next, statements: statements)
+            return try Migrations(bench.options, steps: Schema.migrations + [step])
+                .run(firstBusinessDate: nil, at: Bench.time)
+        }
+        let failed = fault { () throws(StoreFault) in
+            _ = try migrate(["CREATE TABLE later (id bigint)", "SELECT 1 / 0"])
+        }
+        #expect(failed?.contains("division by zero") == true, "\(failed ?? "")")
+        #expect(try bench.sql("SELECT to_regclass('later') IS NULL") == "t")
+        #expect(try bench.verify().isSound)
+        let step = ["CREATE TABLE later (id bigint)"]
+        #expect(try migrate(step) == ["schema brought to version \(next)"])
+        #expect(try migrate(step) == ["the schema is up to date (version \(next))"])
+        let entries = try bench.sql("SELECT count(*) FROM journal WHERE entry IS NOT NULL")
+        #expect(entries == "\(count)")
+        let refusal = fault { () throws(StoreFault) in _ = try PostgreSQLStore(bench.options) }
+        #expect(refusal?.contains("use a newer program") == true, "\(refusal ?? "")")
     }
 
     @Test("entries of a month lie in that month's part of the journal")
@@ -125,7 +158,7 @@ struct MigrationTests {
         "a server that does not sync to disk is refused", arguments: ["fsync", "full_page_writes"])
     func unsafe(_ setting: String) throws {
         let server = try DatabaseServer(port: nil, settings: ["\(setting) = off"])
-        let options = PostgreSQLOptions(connection: try server.newDatabase())
+        let options = PostgreSQLOptions(connection: try server.newDatabase(), seal: TestSeal())
         let refusal = fault { () throws(StoreFault) in _ = try Self.migrate(options) }
         #expect(refusal?.contains("\(setting) is off") == true, "\(refusal ?? "")")
     }

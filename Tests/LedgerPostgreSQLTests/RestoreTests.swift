@@ -21,7 +21,7 @@ struct RestoreTests {
                 "archive_mode = on",
                 "archive_command = 'test ! -f \(archive)/%f && cp %p \(archive)/%f'",
             ])
-        let options = PostgreSQLOptions(connection: try server.newDatabase())
+        let options = PostgreSQLOptions(connection: try server.newDatabase(), seal: TestSeal())
         let name = String(options.connection.split(separator: "=").last ?? "")
         _ = try Migrations(options).run(
             firstBusinessDate: SyntheticLedger.firstDate, at: Bench.time)
@@ -44,7 +44,7 @@ struct RestoreTests {
         {}
         server.kill()
         try copy.recover(from: archive, to: "noon")
-        let restored = PostgreSQLOptions(connection: copy.conninfo(name))
+        let restored = PostgreSQLOptions(connection: copy.conninfo(name), seal: TestSeal())
         let report = try DatabaseAudit(of: restored).verify(sha256: SyntheticLedger.digest)
         #expect(report.isSound, "\(report.lines)")
         let later = try PostgreSQLStore(restored)

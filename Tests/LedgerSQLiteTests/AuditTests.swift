@@ -176,7 +176,9 @@ struct AuditTests {
         bench.store.close()
         let connection = try Connection(path: bench.path, purpose: .write)
         try connection.access { handle in
-            let bytes = JournalCoding.encode(forged)
+            let bytes = JournalCoding.encode(forged).withUnsafeBytes {
+                TestSeal().seal($0, place: forged.sequence)
+            }
             let update = try Statement(
                 "UPDATE journal SET checksum = ?, entry = ? WHERE seq = ?", on: handle)
             update.bind { binder in
@@ -188,7 +190,8 @@ struct AuditTests {
             try update.run()
         }
         connection.close()
-        let report = try StoreAudit(of: bench.path).verify(sha256: SyntheticLedger.digest)
+        let report = try StoreAudit(of: bench.path, seal: TestSeal()).verify(
+            sha256: SyntheticLedger.digest)
         #expect(report.findings.first?.place == "journal entry \(forged.sequence)")
         #expect(report.findings.first?.problem.contains("hash chain") == true)
     }
@@ -205,7 +208,7 @@ struct AuditTests {
             do { try bench.run(20) } catch { Issue.record(error) }
         }
         #expect(calls > 0)
-        let copy = try SQLiteStore(opening: target)
+        let copy = try SQLiteStore(opening: target, seal: TestSeal())
         #expect(try copy.entryCount() == count)
         #expect(try copy.verify(sha256: SyntheticLedger.digest).isSound)
         #expect(throws: StoreFault.self) { try bench.store.backup(to: target) }

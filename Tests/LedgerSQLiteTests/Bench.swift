@@ -21,7 +21,7 @@ final class Bench {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appendingPathComponent("store.db").path
         store = try SQLiteStore.create(
-            at: path, businessDate: SyntheticLedger.firstDate, options: options)
+            at: path, seal: TestSeal(), businessDate: SyntheticLedger.firstDate, options: options)
         ledger = SyntheticLedger(seed: seed)
         try store.commit(ledger.site())
     }
@@ -47,7 +47,7 @@ final class Bench {
         let connection = try Connection(path: path, purpose: .write)
         try connection.access { try Connection.execute(sql, on: $0) }
         connection.close()
-        store = try SQLiteStore(opening: path, options: Self.cramped)
+        store = try SQLiteStore(opening: path, seal: TestSeal(), options: Self.cramped)
     }
 
     /// Opens a copy of the files as they are on the disk now: what a loss of power would leave.
@@ -56,7 +56,7 @@ final class Bench {
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
         }
-        return try SQLiteStore(opening: copy, options: Self.cramped)
+        return try SQLiteStore(opening: copy, seal: TestSeal(), options: Self.cramped)
     }
 
     func verify() throws -> VerificationReport {

@@ -131,7 +131,7 @@ struct DamageTests {
         let count = try bench.store.entryCount()
         try bench.run(35)
         #expect(throws: StoreFault.self) {
-            _ = try StoreRestore(from: backup).run(
+            _ = try StoreRestore(from: backup, seal: TestSeal()).run(
                 to: bench.path, sha256: SyntheticLedger.digest)
         }
         bench.store.close()
@@ -139,7 +139,7 @@ struct DamageTests {
         try FileManager.default.removeItem(atPath: bench.path + "-wal")
         try FileManager.default.copyItem(atPath: backup, toPath: bench.path)
         do {
-            _ = try SQLiteStore(opening: bench.path)
+            _ = try SQLiteStore(opening: bench.path, seal: TestSeal())
             Issue.record("it was opened")
         } catch {
             guard case .corrupt(let why) = error, why.contains("entry \(count + 35) was") else {
@@ -147,13 +147,13 @@ struct DamageTests {
                 return
             }
         }
-        let report = try StoreRestore(from: backup).run(
+        let report = try StoreRestore(from: backup, seal: TestSeal()).run(
             to: bench.path, sha256: SyntheticLedger.digest)
         #expect(report.entries == count && report.lost == 35)
         #expect(report.kept == bench.path + ".damaged")
         let again = try StoreRestoreProbe.refusal(of: bench.path + ".nothing", to: bench.path)
         #expect(again.contains("there is no store"))
-        bench.store = try SQLiteStore(opening: bench.path, options: Bench.cramped)
+        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal(), options: Bench.cramped)
         #expect(try bench.store.entryCount() == count)
         #expect(try bench.verify().isSound)
     }
@@ -172,7 +172,7 @@ struct DamageTests {
         connection.close()
         let refusal = try StoreRestoreProbe.refusal(of: backup, to: bench.path)
         #expect(refusal.contains("is not sound"))
-        bench.store = try SQLiteStore(opening: bench.path, options: Bench.cramped)
+        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal(), options: Bench.cramped)
         #expect(try bench.verify().isSound)
     }
 
@@ -201,7 +201,8 @@ struct DamageTests {
             let connection = try Connection(path: bench.path, purpose: .write)
             try connection.access { try Connection.execute(sql, on: $0) }
             connection.close()
-            let report = try StoreAudit(of: bench.path).verify(sha256: SyntheticLedger.digest)
+            let report = try StoreAudit(of: bench.path, seal: TestSeal()).verify(
+                sha256: SyntheticLedger.digest)
             #expect(
                 report.findings.contains { "\($0)".contains(problem) }, "\(report.findings)")
         }
@@ -233,7 +234,8 @@ struct DamageTests {
 private enum StoreRestoreProbe {
     static func refusal(of backup: String, to path: String) throws -> String {
         do throws(StoreFault) {
-            _ = try StoreRestore(from: backup).run(to: path, sha256: SyntheticLedger.digest)
+            _ = try StoreRestore(from: backup, seal: TestSeal()).run(
+                to: path, sha256: SyntheticLedger.digest)
             return "no refusal"
         } catch {
             return "\(error)"

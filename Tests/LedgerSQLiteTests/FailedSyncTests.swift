@@ -36,7 +36,8 @@ struct FailedSyncTests {
             files.unsynced = unsynced
             FaultyFileSystem.take(files)
             store = try SQLiteStore.create(
-                at: path, businessDate: SyntheticLedger.firstDate, options: options)
+                at: path, seal: TestSeal(), businessDate: SyntheticLedger.firstDate,
+                options: options)
             try commit(ledger.site())
             try run(40)
         }
@@ -89,7 +90,7 @@ struct FailedSyncTests {
         func restart(losingPower: Bool) throws {
             store.letGo()
             files.end(losingPower: losingPower)
-            store = try SQLiteStore(opening: path, options: options)
+            store = try SQLiteStore(opening: path, seal: TestSeal(), options: options)
         }
 
         /// Every entry that was acknowledged is there, and no other.
@@ -277,7 +278,7 @@ struct FailedSyncTests {
         bench.files.end(losingPower: false)
         bench.fail(.sync, of: "-wal", times: 1)
         do {
-            _ = try SQLiteStore(opening: bench.path, options: bench.options)
+            _ = try SQLiteStore(opening: bench.path, seal: TestSeal(), options: bench.options)
             Issue.record("it was opened")
         } catch {
             #expect("\(error)".contains(bench.path))

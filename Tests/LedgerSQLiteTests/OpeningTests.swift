@@ -21,11 +21,11 @@ struct OpeningTests {
     @Test("a second opener is refused and told who has the store")
     func second() throws {
         let bench = try Bench()
-        let message = text { _ = try SQLiteStore(opening: bench.path) }
+        let message = text { _ = try SQLiteStore(opening: bench.path, seal: TestSeal()) }
         #expect(message.contains("in use"))
         #expect(message.contains("\(getpid())"))
         bench.store.close()
-        bench.store = try SQLiteStore(opening: bench.path)
+        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal())
         #expect(try bench.store.loadReference().institutions.count == 8)
     }
 
@@ -35,7 +35,7 @@ struct OpeningTests {
         let inherited = try #require(try descriptorOfStartingChild(of: bench.path + ".lock"))
         defer { Foundation.close(inherited) }
         bench.store.close()
-        bench.store = try SQLiteStore(opening: bench.path)
+        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal())
         #expect(try bench.store.loadReference().institutions.count == 8)
     }
 
@@ -55,10 +55,10 @@ struct OpeningTests {
         bench.store.close()
         let again = text {
             _ = try SQLiteStore.create(
-                at: bench.path, businessDate: SyntheticLedger.firstDate)
+                at: bench.path, seal: TestSeal(), businessDate: SyntheticLedger.firstDate)
         }
         #expect(again.contains("exists already"))
-        let missing = text { _ = try SQLiteStore(opening: bench.path + "x") }
+        let missing = text { _ = try SQLiteStore(opening: bench.path + "x", seal: TestSeal()) }
         #expect(missing.contains("there is no store"))
     }
 
@@ -69,23 +69,27 @@ struct OpeningTests {
         let other = bench.folder.appendingPathComponent("other.db").path
         try Data("this is no database, but long enough to be looked at".utf8).write(
             to: URL(fileURLWithPath: other))
-        #expect(text { _ = try SQLiteStore(opening: other) }.contains("other.db"))
+        #expect(text { _ = try SQLiteStore(opening: other, seal: TestSeal()) }.contains("other.db"))
         let connection = try Connection(path: bench.path, purpose: .write)
         try connection.access {
             try Connection.execute("INSERT INTO grdb_migrations VALUES ('999')", on: $0)
         }
         connection.close()
-        #expect(text { _ = try SQLiteStore(opening: bench.path) }.contains("newer version"))
+        #expect(
+            text { _ = try SQLiteStore(opening: bench.path, seal: TestSeal()) }.contains(
+                "newer version"))
         let older = try Connection(path: bench.path, purpose: .write)
         try older.access { try Connection.execute("PRAGMA user_version = 1", on: $0) }
         older.close()
-        let refusal = text { _ = try SQLiteStore(opening: bench.path) }
+        let refusal = text { _ = try SQLiteStore(opening: bench.path, seal: TestSeal()) }
         #expect(refusal.contains("another version of settled (1, "))
         try restamp(bench.path)
         let plain = try Connection(path: bench.path, purpose: .write)
         try plain.access { try Connection.execute("PRAGMA application_id = 1", on: $0) }
         plain.close()
-        #expect(text { _ = try SQLiteStore(opening: bench.path) }.contains("not a store"))
+        #expect(
+            text { _ = try SQLiteStore(opening: bench.path, seal: TestSeal()) }.contains(
+                "not a store"))
     }
 
     /// Gives a file this version's stamp again, without `Connection`, which would refuse it.
@@ -102,7 +106,7 @@ struct OpeningTests {
         let bench = try Bench()
         try bench.run(100)
         bench.store.close()
-        bench.store = try SQLiteStore(opening: bench.path)
+        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal())
         #expect(bench.store.projections.waiting == 0)
         #expect(bench.store.projections.projectedThrough == bench.store.projections.last)
         #expect(try bench.store.entryCount() == bench.store.projections.last)

@@ -92,7 +92,7 @@ struct Specimen {
         for (suffix, bytes) in files {
             try Data(bytes).write(to: URL(fileURLWithPath: path + suffix))
         }
-        let store = try SQLiteStore(opening: path, options: options)
+        let store = try SQLiteStore(opening: path, seal: TestSeal(), options: options)
         defer { store.close() }
         return try body(store)
     }

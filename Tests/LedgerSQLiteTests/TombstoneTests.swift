@@ -74,14 +74,14 @@ struct TombstoneTests {
         case .restart:
             let path = store.path
             store.close()
-            return try SQLiteStore(opening: path, options: .brief)
+            return try SQLiteStore(opening: path, seal: TestSeal(), options: .brief)
         case .powerLoss:
             let path = bench.folder.appendingPathComponent("\(UUID().uuidString).db").path
             for suffix in ["", "-wal"] {
                 try FileManager.default.copyItem(
                     atPath: store.path + suffix, toPath: path + suffix)
             }
-            return try SQLiteStore(opening: path, options: .brief)
+            return try SQLiteStore(opening: path, seal: TestSeal(), options: .brief)
         }
     }
 

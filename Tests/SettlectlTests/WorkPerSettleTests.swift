@@ -55,8 +55,9 @@ struct WorkPerSettleTests {
             "/usr/bin/env",
             [
                 "SWIFT_DETERMINISTIC_HASHING=1", "valgrind", "--tool=callgrind",
-                "--callgrind-out-file=\(profile)", bench, "commit-batches", "--ledger", ledger,
-                "--batch", "32", "--count", "\(settles)",
+                "--callgrind-out-file=\(profile)", bench, "commit-batches",
+                "--config", command.site + "/settled.yaml", "--ledger", ledger, "--batch", "32",
+                "--count", "\(settles)",
             ], in: command.folder)
         try #require(run.code == 0, "\(run.errors)")
         return try read(profile)

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerSQLite
 import SettlementDomain
+import TestSupport
 
 /// A real SQLite store of one daemon, whose files fail, are torn and are lost.
 final class FileDisk: SimulatedDisk {
@@ -36,7 +37,9 @@ final class FileDisk: SimulatedDisk {
         options.entriesBesideSyncMin = 1 + chance.below(4)
         self.options = options
         FaultyFileSystem.take(files)
-        try SQLiteStore.create(at: files.path, businessDate: businessDate, options: options).close()
+        try SQLiteStore.create(
+            at: files.path, seal: TestSeal(), businessDate: businessDate, options: options
+        ).close()
         files.forgetsSyncs = flaw == .forgetsSyncs
     }
 
@@ -48,7 +51,8 @@ final class FileDisk: SimulatedDisk {
     func open() throws(StoreFault) -> any LedgerStore {
         do throws(StoreFault) {
             let opened = WatchedStore(
-                try SQLiteStore(opening: files.path, options: options), files: files)
+                try SQLiteStore(opening: files.path, seal: TestSeal(), options: options),
+                files: files)
             store = opened
             return opened
         } catch {

@@ -5,6 +5,7 @@ import NIOCore
 import SettlementDomain
 import SettlementProtocol
 import SettlementServer
+import TestSupport
 
 /// One daemon's short life on files of which a single call goes wrong: sales, a wrong PIN, a refund,
 /// a void, reversals, a day's close, sweeps, a checkpoint, a stop, a start, a loss of power.
@@ -195,11 +196,13 @@ public final class ShortRun {
         stop()
         let report: VerificationReport
         do {
-            report = try StoreAudit(of: disk.files.path).verify(sha256: Digest.sha256)
+            report = try StoreAudit(of: disk.files.path, seal: TestSeal()).verify(
+                sha256: Digest.sha256)
         } catch {
             // As above; the auditor may have died of it.
             disk.stop()
-            report = try StoreAudit(of: disk.files.path).verify(sha256: Digest.sha256)
+            report = try StoreAudit(of: disk.files.path, seal: TestSeal()).verify(
+                sha256: Digest.sha256)
         }
         guard report.isSound else { throw Violation(report.lines.joined(separator: "\n")) }
     }
@@ -266,21 +269,23 @@ public enum StoreCreation {
         options.logPagesMax = 8
         options.copiesLogInTidy = true
         do throws(StoreFault) {
-            try SQLiteStore.create(at: path, businessDate: date, options: options).close()
+            try SQLiteStore.create(at: path, seal: TestSeal(), businessDate: date, options: options)
+                .close()
         } catch {
             guard script.met != nil else { throw Violation("\(error)") }
         }
         files.script = nil
         files.end(losingPower: false)
         if !FileManager.default.fileExists(atPath: path) {
-            try SQLiteStore.create(at: path, businessDate: date, options: options).close()
+            try SQLiteStore.create(at: path, seal: TestSeal(), businessDate: date, options: options)
+                .close()
         }
-        let store = try SQLiteStore(opening: path, options: options)
+        let store = try SQLiteStore(opening: path, seal: TestSeal(), options: options)
         guard try store.loadReference().businessDate == date else {
             throw Violation("the store has another date")
         }
         store.close()
-        let report = try StoreAudit(of: path).verify(sha256: Digest.sha256)
+        let report = try StoreAudit(of: path, seal: TestSeal()).verify(sha256: Digest.sha256)
         guard report.isSound else { throw Violation(report.lines.joined(separator: "\n")) }
         return script.met
     }

@@ -41,7 +41,7 @@ public final class SiteFolder: Sendable {
     /// - Throws: what making the ledger throws.
     public static func town(at conninfo: String, settings: String = "") throws -> SiteFolder {
         let site = try copy { _ in .connection(conninfo, settings: settings) }
-        let store = try site.store.create(businessDate: Town.today)
+        let store = try site.store.create(businessDate: Town.today, vault: site.vault)
         defer { store.close() }
         try register(
             Town.registrations + Town.patients.flatMap { try $0.registrations(site.vault) },
@@ -83,7 +83,7 @@ public final class SiteFolder: Sendable {
     ) throws -> SiteFolder {
         let site = try town()
         site.store.remove()
-        let store = try site.store.create(businessDate: date)
+        let store = try site.store.create(businessDate: date, vault: site.vault)
         defer { store.close() }
         try fill(store, site.vault)
         return site
@@ -182,7 +182,7 @@ public final class SiteFolder: Sendable {
             try makeTerminal(row, in: "\(path)/terminals/\(row.id)", authority, vault)
         }
         let place = TestStore.place(in: path)
-        let store = try place.create(businessDate: Town.today)
+        let store = try place.create(businessDate: Town.today, vault: vault)
         defer { store.close() }
         try register(
             Town.registrations + Town.patients.flatMap { try $0.registrations(vault) }, in: store)

@@ -1,8 +1,10 @@
+import CardSecurity
 import Foundation
 import Ledger
 import LedgerPostgreSQL
 import LedgerSQLite
 import SettlementDomain
+import StoreChoice
 import Synchronization
 import TestProcesses
 
@@ -43,19 +45,23 @@ enum TestStore: Sendable {
     }
 
     /// Makes a ledger with its first business date and gives it to be filled.
-    func create(businessDate: CivilDate) throws -> any LedgerStore {
+    func create(
+        businessDate: CivilDate, vault: SealedKeyStore
+    ) throws -> any LedgerStore {
+        let seal = try SiteSeal(vault)
         switch self {
         case .file(let path):
-            return try SQLiteStore.create(at: path, businessDate: businessDate, options: .brief)
+            return try SQLiteStore.create(
+                at: path, seal: seal, businessDate: businessDate, options: .brief)
         case .database(let name):
             let server = try DatabaseServer.shared()
             try server.sql("CREATE DATABASE \(name)", in: "postgres")
-            let options = PostgreSQLOptions(connection: server.conninfo(name))
+            let options = PostgreSQLOptions(connection: server.conninfo(name), seal: seal)
             let millis = Int64(Date().timeIntervalSince1970 * 1_000)
             _ = try Migrations(options).run(firstBusinessDate: businessDate, at: millis)
             return try PostgreSQLStore(options)
         case .connection(let conninfo, _):
-            let options = PostgreSQLOptions(connection: conninfo)
+            let options = PostgreSQLOptions(connection: conninfo, seal: seal)
             let millis = Int64(Date().timeIntervalSince1970 * 1_000)
             _ = try Migrations(options).run(firstBusinessDate: businessDate, at: millis)
             return try PostgreSQLStore(options)

@@ -12,13 +12,16 @@ public struct TestSeal: StoreSeal {
         self.key = key
     }
 
+    /// Names the key.
     public var name: UInt64 { hash([], 0) }
 
+    /// Seals a record: eight bytes that depend on all of it, then the record, mixed.
     public func seal(_ record: UnsafeRawBufferPointer, place: UInt64) -> [UInt8] {
         let tag = hash(Array(record), place)
         return Self.bytes(tag) + mixed(record, tag)
     }
 
+    /// Opens what `seal` gave for the place; nil for anything else.
     public func open(_ sealed: UnsafeRawBufferPointer, place: UInt64) -> [UInt8]? {
         guard sealed.count >= 8 else { return nil }
         let tag = sealed.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -26,12 +29,14 @@ public struct TestSeal: StoreSeal {
         return hash(record, place) == tag ? record : nil
     }
 
+    /// What stands for a number.
     public func token(of number: CardNumber) -> CardToken {
         let first = number.digits ^ hash([number.count], 1)
         let second = UInt64(number.count) ^ hash(Self.bytes(first), 2)
         return CardToken(high: first ^ hash(Self.bytes(second), 3), low: second)
     }
 
+    /// What a token stands for.
     public func number(of token: CardToken) -> CardNumber? {
         let first = token.high ^ hash(Self.bytes(token.low), 3)
         let count = token.low ^ hash(Self.bytes(first), 2)

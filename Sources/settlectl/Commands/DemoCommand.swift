@@ -59,7 +59,7 @@ struct DemoCommand: ParsableCommand {
             database: database)
         let site = try Site(openingIn: directory)
         let demo = DemoSite(seed: seed, persons: persons, terminals: terminals, today: today)
-        let desk = try StoreDesk(ChosenStore(site.configuration.store))
+        let desk = try StoreDesk(site.store())
         defer { desk.close() }
         try register(reference, desk)
         let verifier = ImportCommand.verifier(try site.keyStore())

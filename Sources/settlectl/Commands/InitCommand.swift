@@ -81,11 +81,22 @@ struct InitCommand: ParsableCommand {
             database.map { .postgresql(Configuration.Database(connection: $0)) }
             ?? .sqlite(path: path(Site.Part.store))
         do {
-            try ChosenStore(store).create(
+            try KeyEncryptionSource.generateKeyFile(at: path(Site.Part.keyEncryptionKey))
+            let keys = try SealedKeyStore.create(
+                at: path(Site.Part.keyStore),
+                source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
+            try ChosenStore(store, seal: SiteSeal(keys)).create(
                 businessDate: businessDate, at: Int64(Date().timeIntervalSince1970 * 1000))
         } catch {
-            // Nothing else was made yet: the same command works once the database does.
-            if isNew { try? files.removeItem(atPath: directory) }
+            // Nothing but keys was made yet, which nothing is sealed under: the same command works
+            // once the database does.
+            if isNew {
+                try? files.removeItem(atPath: directory)
+            } else {
+                for part in [Site.Part.keyEncryptionKey, Site.Part.keyStore] {
+                    try? files.removeItem(atPath: path(part))
+                }
+            }
             throw error
         }
 
@@ -97,10 +108,6 @@ struct InitCommand: ParsableCommand {
         try certificate.write(
             certificateTo: path(Site.Part.serverCertificate),
             privateKeyTo: path(Site.Part.serverKey))
-        try KeyEncryptionSource.generateKeyFile(at: path(Site.Part.keyEncryptionKey))
-        _ = try SealedKeyStore.create(
-            at: path(Site.Part.keyStore),
-            source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
         try files.createDirectory(
             atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])

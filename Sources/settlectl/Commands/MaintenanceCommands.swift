@@ -76,7 +76,7 @@ struct RestoreCommand: ParsableCommand {
             throw CommandFault("a daemon runs at this site: stop it, then restore")
         }
         let path = URL(fileURLWithPath: file).path
-        let lines = try ChosenStore(site.configuration.store).restore(from: path)
+        let lines = try site.store().restore(from: path)
         for line in lines { options.printer.done(line) }
     }
 }

@@ -38,7 +38,7 @@ extension StoreCommand {
         }
 
         func run() throws {
-            let store = ChosenStore(try options.open().configuration.store)
+            let store = try options.open().store()
             let lines = try store.migrate(
                 firstBusinessDate: businessDate.flatMap { CivilDate($0) },
                 at: StoreCommand.now)
@@ -79,16 +79,16 @@ extension StoreCommand {
         }
 
         func run() throws {
-            guard let chosen = ChosenStore(target) else {
+            let site = try options.open()
+            guard let chosen = ChosenStore(target, seal: try site.seal()) else {
                 throw CommandFault(
                     "\(target): is neither sqlite:PATH nor postgresql:CONNECTION")
             }
-            let site = try options.open()
             if let daemon = try DaemonDesk(socket: site.configuration.operatorSocket) {
                 daemon.close()
                 throw CommandFault("a daemon runs at this site: stop it, then copy")
             }
-            let source = ChosenStore(site.configuration.store)
+            let source = try site.store()
             let copied = try copy(from: source, to: chosen)
             let before = try source.verify()
             let after = try chosen.verify()

@@ -56,9 +56,17 @@ struct Site {
             at: configuration.keys.store, source: configuration.keys.source)
     }
 
+    /// The store that the configuration names.
+    func store() throws -> ChosenStore {
+        ChosenStore(configuration.store, seal: try seal())
+    }
+
+    /// What the site's stores are sealed under.
+    func seal() throws -> SiteSeal { try SiteSeal(keyStore()) }
+
     /// The daemon's desk where it runs, else the store's own.
     func desk() throws -> any OperatorDesk {
         if let daemon = try DaemonDesk(socket: configuration.operatorSocket) { return daemon }
-        return try StoreDesk(ChosenStore(configuration.store))
+        return try StoreDesk(store())
     }
 }

@@ -86,7 +86,7 @@ final class StoreDesk: OperatorDesk {
             return ["every projection was made anew from the journal"]
         case .backup:
             try chosen.backup(to: argument)
-            return ["backed up to \(argument)"]
+            return [ChosenStore.noteOnBackup(at: argument)]
         case .reload: throw CommandFault("no daemon runs at this site: nothing to reload")
         }
     }
