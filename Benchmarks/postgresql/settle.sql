@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     PERFORM 1 FROM answer WHERE terminal = terminal_id AND date = booked AND stan = stan_no;
     IF FOUND THEN RETURN 0; END IF;
-    PERFORM row FROM card WHERE number = person_id::text;
+    PERFORM row FROM card WHERE token = substr(sha256(person_id::text::bytea), 1, 16);
     PERFORM row FROM person WHERE person = person_id;
     PERFORM row FROM family WHERE person = person_id;
     SELECT * INTO held FROM account WHERE person = person_id FOR UPDATE;

@@ -8,6 +8,9 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "Lists institutions, terminals, catalogs, policies, persons or cards.",
         discussion: """
+            Persons come in the order of their ids, cards in one that says nothing of their numbers: the \
+            store does not know these.
+
               settlectl list terminals
               settlectl list persons --limit 20 --after 1000 --json
             """)
