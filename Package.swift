@@ -206,7 +206,8 @@ let package = Package(
             name: "TestSite",
             dependencies: [
                 "TestProcesses", "SettlementClient", "SettlementProtocol", "StoreChoice",
-                "LedgerSQLite", "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
+                "LedgerSQLite", "LedgerPostgreSQL", "Ledger", "SettlementDomain", "TLSChannel",
+                "CardSecurity",
                 "CertificateAuthority", grdb,
             ] + nio, path: "Tests/TestSite", swiftSettings: strict),
         .testTarget(
