@@ -213,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TestSite", "TestSupport", "TestProcesses", "SiteFiles", "SettlementClient",
+                "TestSite", "TestSupport", "TestProcesses", "StoreChoice", "SiteFiles",
+                "SettlementClient",
                 "SettlementProtocol", "Ledger", "SettlementDomain", "TLSChannel", "CardSecurity",
                 "CertificateAuthority", "settled",
             ] + nio, swiftSettings: strict),

@@ -27,13 +27,15 @@ public struct SiteSeal: StoreSeal {
         }
     }
 
-    /// Opens a record under the key that it was sealed with.
+    /// Opens a record under the key that it was sealed with; nil where that is none of this site's:
+    /// what was never sealed names any key.
     public func open(
         _ sealed: UnsafeRawBufferPointer, place: UInt64
     ) throws(StoreFault) -> [UInt8]? {
         do {
             return try cipher.open(sealed, place: place)
         } catch {
+            if case .recordKeyUnknown = error { return nil }
             throw .unavailable("\(error)")
         }
     }
