@@ -3,7 +3,7 @@ import SettlementDomain
 extension Verification {
     /// A contribution posts what was paid: so much from the collector, so much to the account, the
     /// rest to one pooled fund.
-    mutating func check(_ row: ContributionRow, of entry: JournalEntry, _ place: String) {
+    mutating func check(_ row: ContributionRow, of entry: JournalEntry) {
         var collected: Int64 = 0
         var credited: Int64 = 0
         var pooled: Int64 = 0
@@ -20,10 +20,10 @@ extension Verification {
         if collected != -paid || credited != row.credited.fen
             || pooled != paid &- row.credited.fen || others > 0
         {
-            note(place, "its postings are not those of the contribution for \(row.key.period)")
+            note(entry, "its postings are not those of the contribution for \(row.key.period)")
         }
         if row.paidDate != entry.bookedDate {
-            note(place, "its contribution is dated \(row.paidDate)")
+            note(entry, "its contribution is dated \(row.paidDate)")
         }
     }
 }

@@ -110,6 +110,11 @@ public struct Verification: Sendable {
         report.findings.append(VerificationFinding(place: place, problem: problem))
     }
 
+    /// Adds a finding about an entry.
+    mutating func note(_ entry: JournalEntry, _ problem: String) {
+        note(Self.place(entry.sequence), problem)
+    }
+
     /// Notes that an entry cannot be read; the walk goes on after it.
     public mutating func takeUnreadable(_ sequence: UInt64, _ problem: String) {
         follow(sequence)
@@ -121,31 +126,30 @@ public struct Verification: Sendable {
         follow(entry.sequence)
         report.entries += 1
         report.postings += UInt64(entry.postings.count)
-        let place = Self.place(entry.sequence)
         var sum: Int64 = 0
         for posting in entry.postings {
             let (next, overflow) = sum.addingReportingOverflow(posting.amount.fen)
-            guard !overflow else { return note(place, "its postings overflow") }
+            guard !overflow else { return note(entry, "its postings overflow") }
             sum = next
         }
-        if sum != 0 { note(place, "its postings sum to \(Money(fen: sum)), not to zero") }
-        checkDate(entry, place)
+        if sum != 0 { note(entry, "its postings sum to \(Money(fen: sum)), not to zero") }
+        checkDate(entry)
         if let answer = entry.answer, answerKeys == .remembered {
             let (isNew, _) = answered.insert(answer.key)
-            if !isNew { note(place, "answers \(SettlementID(answer.key)) a second time") }
+            if !isNew { note(entry, "answers \(SettlementID(answer.key)) a second time") }
         }
-        checkAccounts(entry, place)
+        checkAccounts(entry)
         for change in entry.changes { stays.take(change) }
         for case .admission(let row) in entry.changes {
-            if let problem = stays.problem(of: row) { note(place, problem) }
+            if let problem = stays.problem(of: row) { note(entry, problem) }
         }
         for case .settlement(let row) in entry.changes {
-            check(row, of: entry, place)
-            if let problem = stays.problem(of: row) { note(place, problem) }
+            check(row, of: entry)
+            if let problem = stays.problem(of: row) { note(entry, problem) }
         }
-        for problem in claims.take(entry) { note(place, problem) }
-        for case .clearing(let row) in entry.changes { check(row, of: entry, place) }
-        for case .contribution(let row) in entry.changes { check(row, of: entry, place) }
+        for problem in claims.take(entry) { note(entry, problem) }
+        for case .clearing(let row) in entry.changes { check(row, of: entry) }
+        for case .contribution(let row) in entry.changes { check(row, of: entry) }
         for posting in entry.postings where entry.answer != nil {
             guard case .institution(let institution) = posting.account else { continue }
             let key = ClearingKey(institution: institution, date: entry.bookedDate)
@@ -181,7 +185,7 @@ public struct Verification: Sendable {
         last = sequence
     }
 
-    private mutating func checkAccounts(_ entry: JournalEntry, _ place: String) {
+    private mutating func checkAccounts(_ entry: JournalEntry) {
         var posted: [PersonID: Money] = [:]
         for posting in entry.postings {
             guard case .individual(let person) = posting.account else { continue }
@@ -198,44 +202,44 @@ public struct Verification: Sendable {
             }
             let name = LedgerAccount.individual(row.person)
             if row.balance != account.balance {
-                note(place, "\(name) has \(row.balance), its postings sum to \(account.balance)")
+                note(entry, "\(name) has \(row.balance), its postings sum to \(account.balance)")
             } else if row.balance < .zero {
-                note(place, "\(name) is below zero")
+                note(entry, "\(name) is below zero")
             }
             if row.entries != account.entries {
-                note(place, "\(name) counts \(row.entries) entries, there are \(account.entries)")
+                note(entry, "\(name) counts \(row.entries) entries, there are \(account.entries)")
             }
             if row.head != account.head {
-                note(place, "\(name): the hash chain breaks here")
+                note(entry, "\(name): the hash chain breaks here")
             }
             // Go on from what is stored, so that one break is one finding.
             accounts[row.person] = Account(
                 balance: row.balance, entries: row.entries, head: row.head)
         }
         for person in posted.keys.sorted() {
-            note(place, "posts to \(LedgerAccount.individual(person)) without its new balance")
+            note(entry, "posts to \(LedgerAccount.individual(person)) without its new balance")
         }
     }
 
     /// An entry is booked under the business date; only a later date can take its place.
-    private mutating func checkDate(_ entry: JournalEntry, _ place: String) {
+    private mutating func checkDate(_ entry: JournalEntry) {
         var date = businessDate ?? entry.bookedDate
         if entry.bookedDate != date {
-            note(place, "is booked under \(entry.bookedDate); the business date is \(date)")
+            note(entry, "is booked under \(entry.bookedDate); the business date is \(date)")
         }
         for case .businessDate(let next) in entry.changes {
-            if next <= date { note(place, "ends \(date) for \(next), which is not later") }
+            if next <= date { note(entry, "ends \(date) for \(next), which is not later") }
             date = next
         }
         businessDate = date
     }
 
     /// A payment is what the date's postings to the institution sum to, and posts just that.
-    private mutating func check(_ row: ClearingRow, of entry: JournalEntry, _ place: String) {
+    private mutating func check(_ row: ClearingRow, of entry: JournalEntry) {
         let owed = owed[row.key] ?? 0
         if row.amount.fen != owed {
             note(
-                place,
+                entry,
                 "pays \(row.key.institution) \(row.amount) for \(row.key.date); its postings of "
                     + "that date sum to \(Money(fen: owed))")
         }
@@ -245,17 +249,17 @@ public struct Verification: Sendable {
             row.amount == .zero
             ? [:] : [.institution(row.key.institution): -row.amount.fen, .bank: row.amount.fen]
         if posted != expected {
-            note(place, "its postings are not those of a payment of \(row.amount)")
+            note(entry, "its postings are not those of a payment of \(row.amount)")
         }
     }
 
-    private mutating func check(_ row: SettlementRow, of entry: JournalEntry, _ place: String) {
+    private mutating func check(_ row: SettlementRow, of entry: JournalEntry) {
         report.settlements += 1
         if let identity = row.split.brokenIdentity() {
-            note(place, "settlement \(row.id) breaks \(identity)")
+            note(entry, "settlement \(row.id) breaks \(identity)")
         }
         guard let key = entry.answer?.key else {
-            return note(place, "changes settlement \(row.id) without a request")
+            return note(entry, "changes settlement \(row.id) without a request")
         }
         // What a settle takes, or what an undoing gives back, which is the mirror.
         let taken: Split
@@ -265,19 +269,19 @@ public struct Verification: Sendable {
             let before = row.undone.dropLast().last?.standing ?? row.split
             taken = last.standing.less(before)
             if let identity = last.standing.brokenIdentity() {
-                note(place, "what remains of settlement \(row.id) breaks \(identity)")
+                note(entry, "what remains of settlement \(row.id) breaks \(identity)")
             }
             if last.state != row.state {
-                note(place, "settlement \(row.id) is not what its last step says")
+                note(entry, "settlement \(row.id) is not what its last step says")
             }
         } else {
-            return note(place, "changes settlement \(row.id) without a step of its own")
+            return note(entry, "changes settlement \(row.id) without a step of its own")
         }
-        checkPostings(of: entry, taking: taken, row, place)
+        checkPostings(of: entry, taking: taken, row)
     }
 
     private mutating func checkPostings(
-        of entry: JournalEntry, taking split: Split, _ row: SettlementRow, _ place: String
+        of entry: JournalEntry, taking split: Split, _ row: SettlementRow
     ) {
         var expected: [LedgerAccount: Int64] = [:]
         func add(_ account: LedgerAccount, _ amount: Money) {
@@ -295,7 +299,7 @@ public struct Verification: Sendable {
             posted[posting.account, default: 0] &+= posting.amount.fen
         }
         if posted != expected {
-            note(place, "its postings are not those of settlement \(row.id)")
+            note(entry, "its postings are not those of settlement \(row.id)")
         }
     }
 }

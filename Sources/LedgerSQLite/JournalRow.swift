@@ -18,10 +18,33 @@ struct JournalRow {
         sealed = reader.blob()
     }
 
+    /// The row's entry; with `checkingForm` only if its bytes are those that it is written with.
+    ///
+    /// - Throws: `Defect` where the row does not hold it, or what the seal throws.
+    func entry(under seal: any StoreSeal, checkingForm: Bool = false) throws -> JournalEntry {
+        let bytes = try bytes(under: seal)
+        let entry = try entry(of: bytes)
+        guard !checkingForm || JournalCoding.encode(entry) == bytes else {
+            throw Defect(what: "its bytes are not canonical")
+        }
+        return entry
+    }
+
+    /// Runs the body; a `Defect` that it throws becomes a fault that names the entry.
+    static func namingDefects<Value>(
+        of sequence: UInt64, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let defect as Defect {
+            throw StoreFault.corrupt("journal entry \(sequence): \(defect.what)")
+        }
+    }
+
     /// The entry's bytes.
     ///
     /// - Throws: `Defect` where the row does not hold them, or what the seal throws.
-    func bytes(under seal: any StoreSeal) throws -> [UInt8] {
+    private func bytes(under seal: any StoreSeal) throws -> [UInt8] {
         guard JournalCoding.checksum(of: sealed, sequence: sequence) == checksum else {
             throw Defect(what: "its checksum differs")
         }
@@ -37,7 +60,7 @@ struct JournalRow {
     /// The entry of the row's bytes.
     ///
     /// - Throws: `Defect`.
-    func entry(of bytes: [UInt8]) throws -> JournalEntry {
+    private func entry(of bytes: [UInt8]) throws -> JournalEntry {
         do throws(CodingFault) {
             return try JournalCoding.decode(bytes, sequence: sequence)
         } catch {

@@ -53,25 +53,36 @@ final class JournalTable {
     func entry(_ sequence: UInt64) throws -> JournalEntry? {
         guard let select else { return nil }
         select.bind { $0.integer(sequence) }
-        return try select.first { try read(&$0) }
+        return try select.first { try readable(JournalRow(from: &$0)) }
     }
 
     /// Entries after a number, in order.
     func entries(after: UInt64, limit: Int) throws -> [JournalEntry] {
+        try rows(after: after, limit: limit, as: readable)
+    }
+
+    /// Every entry after a number, in order, while nothing else is done with the connection.
+    func reader(after: UInt64, hasThread: Bool) -> JournalReader {
+        var last = after
+        return JournalReader(seal: seal, checksForm: false, hasThread: hasThread) { limit in
+            let rows = try self.rows(after: last, limit: limit) { $0 }
+            last = rows.last?.sequence ?? last
+            return rows
+        }
+    }
+
+    private func rows<Value>(
+        after: UInt64, limit: Int, as value: (JournalRow) throws -> Value
+    ) throws -> [Value] {
         guard limit > 0, let page else { return [] }
         page.bind { binder in
             binder.integer(min(after, UInt64(Int64.max)))
             binder.integer(Int64(limit))
         }
-        return try page.all { try read(&$0) }
+        return try page.all { try value(JournalRow(from: &$0)) }
     }
 
-    private func read(_ reader: inout ColumnReader) throws -> JournalEntry {
-        let row = JournalRow(from: &reader)
-        do {
-            return try row.entry(of: try row.bytes(under: seal))
-        } catch let defect as JournalRow.Defect {
-            throw StoreFault.corrupt("journal entry \(row.sequence): \(defect.what)")
-        }
+    private func readable(_ row: JournalRow) throws -> JournalEntry {
+        try JournalRow.namingDefects(of: row.sequence) { try row.entry(under: seal) }
     }
 }

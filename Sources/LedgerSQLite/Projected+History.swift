@@ -196,6 +196,8 @@ struct HistoryMark: Projected {
     }
     static var allColumns: String { (keyColumns + columns).joined(separator: ", ") }
 
+    var sequenceInKey: UInt64? { key.sequence }
+
     init(
         key: Key, move: Move?, entry: JournalEntry, settlement: UInt64?, isOwnSettlement: Bool,
         isAccess: Bool

@@ -46,6 +46,8 @@ protocol Projected: Sendable, Equatable {
     static var allColumns: String { get }
 
     var key: Key { get }
+    /// The entry that made the row, where that is a part of its key and no column of its own.
+    var sequenceInKey: UInt64? { get }
     static func bind(_ key: Key, to binder: inout ColumnBinder)
     /// Binds all columns, the key's first.
     func bind(to binder: inout ColumnBinder)
@@ -63,6 +65,8 @@ extension Projected {
     static var allColumns: String { (keyColumns + columns + ["seq"]).joined(separator: ", ") }
 
     var position: TreePosition { Self.position(of: key) }
+
+    var sequenceInKey: UInt64? { nil }
 
     static func hash(of key: Key) -> UInt64 {
         let position = position(of: key)

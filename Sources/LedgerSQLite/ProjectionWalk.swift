@@ -88,12 +88,24 @@ struct ProjectionWalk {
         for problem in try FileCheck.problems(on: handle) { walk.note("the file", problem) }
         let journal = try Statement(
             "SELECT seq, checksum, entry FROM journal ORDER BY seq", on: handle)
-        while try journal.step() {
-            var reader = journal.columns
-            let row = JournalRow(from: &reader)
-            try take(row)
-            let sequence = row.sequence
-            if sequence % 1024 == 0 || sequence == total { progress(sequence, total) }
+        var isAtEnd = false
+        let reader = JournalReader(seal: seal, checksForm: true, hasThread: true) { limit in
+            var rows: [JournalRow] = []
+            while rows.count < limit, !isAtEnd {
+                guard try journal.step() else {
+                    isAtEnd = true
+                    break
+                }
+                var columns = journal.columns
+                rows.append(JournalRow(from: &columns))
+            }
+            return rows
+        }
+        while true {
+            let slice = try reader.next()
+            for item in slice { try take(item) }
+            guard let last = slice.last else { break }
+            progress(last.sequence, total)
         }
         if watermark > total {
             walk.note(
@@ -105,19 +117,14 @@ struct ProjectionWalk {
         return walk.finish()
     }
 
-    private mutating func take(_ row: JournalRow) throws {
-        let sequence = row.sequence
+    private mutating func take(_ item: JournalReader.Item) throws {
         let entry: JournalEntry
         do {
-            let bytes = try row.bytes(under: seal)
-            entry = try row.entry(of: bytes)
-            guard JournalCoding.encode(entry) == bytes else {
-                return walk.takeUnreadable(sequence, "its bytes are not canonical")
-            }
+            entry = try item.entry.get()
         } catch let defect as JournalRow.Defect {
-            return walk.takeUnreadable(sequence, defect.what)
+            return walk.takeUnreadable(item.sequence, defect.what)
         }
-        if sequence == 1 { firstDate = entry.bookedDate }
+        if item.sequence == 1 { firstDate = entry.bookedDate }
         walk.take(entry)
         try compare(entry)
     }
@@ -207,13 +214,13 @@ struct ProjectionWalk {
     }
 
     private mutating func compare<Row: Projected>(
-        _ row: Row, with stored: (row: Row, sequence: UInt64)?, named name: String,
-        _ sequence: UInt64
+        _ row: Row, with stored: (row: Row, sequence: UInt64)?,
+        named name: @autoclosure () -> String, _ sequence: UInt64
     ) {
         guard let stored else {
             if sequence <= watermark {
                 walk.note(
-                    "table \(Row.table), row \(name)", "is missing; entry \(sequence) wrote it")
+                    "table \(Row.table), row \(name())", "is missing; entry \(sequence) wrote it")
             }
             return
         }
@@ -221,14 +228,15 @@ struct ProjectionWalk {
             met[Row.table, default: 0] += 1
             if stored.row != row {
                 walk.note(
-                    "table \(Row.table), row \(name)", "is not what journal entry \(sequence) says")
+                    "table \(Row.table), row \(name())",
+                    "is not what journal entry \(sequence) says")
             }
         } else if stored.sequence < sequence, sequence <= watermark {
             walk.note(
-                "table \(Row.table), row \(name)",
+                "table \(Row.table), row \(name())",
                 "is of entry \(stored.sequence), but entry \(sequence) changed it")
         } else if stored.sequence > total {
-            walk.note("table \(Row.table), row \(name)", "is of an entry after the journal's end")
+            walk.note("table \(Row.table), row \(name())", "is of an entry after the journal's end")
         }
     }
 
@@ -301,8 +309,7 @@ struct RowLookup<Row: Projected> {
         select.bind { Row.bind(key, to: &$0) }
         return try select.first { reader in
             let row = try Row(from: &reader)
-            if let mark = row as? HistoryMark { return (row, mark.key.sequence) }
-            return (row, reader.unsigned())
+            return (row, row.sequenceInKey ?? reader.unsigned())
         }
     }
 }

@@ -54,7 +54,7 @@ extension SQLiteStore {
     /// The sweep is a transaction of its own that is not synced: what is lost of it is made of the
     /// journal again, and the next commit syncs it with its entries.
     public func tidy() {
-        defer { if options.copiesLogInTidy { checkpointer.copyIfDue() } }
+        defer { if !options.hasThreads { checkpointer.copyIfDue() } }
         let rowsToSweep = untidied?.rowsToSweep
         takeCommitted()
         guard let rowsToSweep, connection != nil, let swept = sweep(adding: rowsToSweep) else {

@@ -30,15 +30,16 @@ extension SQLiteStore {
     /// Reads every entry, for the faults that it throws.
     private func readJournal() throws {
         var last: UInt64 = 0
+        let reader = projections.journal.reader(after: last, hasThread: options.hasThreads)
         while true {
-            let entries = try projections.journal.entries(after: last, limit: 1024)
-            for entry in entries {
-                guard entry.sequence == last + 1 else {
-                    throw StoreFault.missingEntry(last + 1, next: entry.sequence)
+            let slice = try reader.next()
+            for item in slice {
+                guard item.sequence == last + 1 else {
+                    throw StoreFault.missingEntry(last + 1, next: item.sequence)
                 }
-                last = entry.sequence
+                last = try item.readable().sequence
             }
-            if entries.isEmpty { return }
+            if slice.isEmpty { return }
         }
     }
 

@@ -118,15 +118,17 @@ extension SQLiteStore {
     /// Takes over the journal's entries that memory has not seen.
     func replay(_ progress: StoreAudit.Progress = { _, _ in }) throws {
         let end = try projections.journal.lastSequence()
-        while try replaySlice() { progress(projections.last, end) }
+        let reader = projections.journal.reader(
+            after: projections.last, hasThread: options.hasThreads)
+        while try replaySlice(of: reader) { progress(projections.last, end) }
     }
 
     /// Takes over the next entries, in one read transaction; false at the journal's end.
-    private func replaySlice() throws -> Bool {
+    private func replaySlice(of reader: JournalReader) throws -> Bool {
         guard let transaction else { return false }
         try transaction.read.run()
         do {
-            let entries = try projections.journal.entries(after: projections.last, limit: 1024)
+            let entries = try reader.next().map { try $0.readable() }
             let found = try projections.antecedents(of: entries)
             for (entry, found) in zip(entries, found) {
                 guard entry.sequence == projections.last + 1 else {

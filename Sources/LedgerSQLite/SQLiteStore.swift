@@ -32,8 +32,8 @@ public final class SQLiteStore: LedgerStore {
         ///
         /// The log's file is given a quarter more at start and keeps it.
         public var logPagesMax: Int32
-        /// For simulation: the log is copied by ``SQLiteStore/tidy()``, and no thread is begun.
-        package var copiesLogInTidy = false
+        /// False for simulation: no thread is begun, and the log is copied by ``SQLiteStore/tidy()``.
+        package var hasThreads = true
         /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
         /// their answers have left.
         package var entriesBesideSyncMin = 8
@@ -132,8 +132,8 @@ public final class SQLiteStore: LedgerStore {
         try connection.migrate(path: path)
         try connection.requireKeys(of: seal, path: path)
         checkpointer = try Checkpointer(
-            path: path, pagesMax: options.logPagesMax, hasThread: !options.copiesLogInTidy)
-        logSync = LogSync(hasThread: !options.copiesLogInTidy)
+            path: path, pagesMax: options.logPagesMax, hasThread: options.hasThreads)
+        logSync = LogSync(hasThread: options.hasThreads)
         try attach(connection)
         try mappingFaults(naming: path) {
             try access { handle in

@@ -34,7 +34,7 @@ extension Projected {
     func put(sequence: UInt64, with statement: Statement) throws {
         statement.bind { binder in
             bind(to: &binder)
-            if Self.self != HistoryMark.self { binder.integer(sequence) }
+            if sequenceInKey == nil { binder.integer(sequence) }
         }
         try statement.run()
     }

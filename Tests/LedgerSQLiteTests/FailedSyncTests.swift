@@ -25,7 +25,7 @@ struct FailedSyncTests {
         init(_ unsynced: FaultyFiles.Unsynced, sweepsBeside: Bool = true) throws {
             var options = SQLiteStore.Options(
                 waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 60)
-            options.copiesLogInTidy = true
+            options.hasThreads = false
             options.entriesBesideSyncMin = sweepsBeside ? 1 : .max
             self.options = options
             folder = FileManager.default.temporaryDirectory

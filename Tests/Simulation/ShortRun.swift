@@ -267,7 +267,7 @@ public enum StoreCreation {
         let date = Town.date(Town.firstDay)
         var options = SQLiteStore.Options.brief
         options.logPagesMax = 8
-        options.copiesLogInTidy = true
+        options.hasThreads = false
         do throws(StoreFault) {
             try SQLiteStore.create(at: path, seal: TestSeal(), businessDate: date, options: options)
                 .close()
