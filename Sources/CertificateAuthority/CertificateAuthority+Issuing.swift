@@ -143,7 +143,7 @@ extension CertificateAuthority {
             certificatePEM: try certificate.pem(),
             privateKeyPEM: key.isGenerated ? try key.key.privateKeyPEM() : nil)
         // Into the index first: no certificate may exist that could not be revoked.
-        try AuthorityIndex.update(indexPath) { _, append throws(CertificateAuthorityFault) in
+        try AuthorityIndex.extend(indexPath) { append throws(CertificateAuthorityFault) in
             try append(
                 .issued(
                     serial: serialHex, kind: kind, validity, subject: issued.record.subject))

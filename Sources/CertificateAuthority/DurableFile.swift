@@ -72,12 +72,42 @@ enum DurableFile {
     static func read(
         _ descriptor: Int32, path: String
     ) throws(CertificateAuthorityFault) -> [UInt8] {
+        let size = try size(descriptor, path: path)
+        guard size <= 64 << 20 else { throw .file(path: path, problem: "is too large") }
+        return try read(descriptor, path: path, 0..<size)
+    }
+
+    /// The first bytes of an open file, fewer where it has fewer.
+    static func read(
+        _ descriptor: Int32, path: String, bytesMax: Int
+    ) throws(CertificateAuthorityFault) -> [UInt8] {
+        let size = try size(descriptor, path: path)
+        return try read(descriptor, path: path, 0..<min(size, bytesMax))
+    }
+
+    /// The last bytes of an open file, fewer where it has fewer, and where they begin.
+    static func read(
+        _ descriptor: Int32, path: String, lastBytesMax: Int
+    ) throws(CertificateAuthorityFault) -> (bytes: [UInt8], start: Int) {
+        let size = try size(descriptor, path: path)
+        let start = max(0, size - lastBytesMax)
+        return (try read(descriptor, path: path, start..<size), start)
+    }
+
+    private static func size(
+        _ descriptor: Int32, path: String
+    ) throws(CertificateAuthorityFault) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw fault(path) }
-        guard status.st_size <= 64 << 20 else { throw .file(path: path, problem: "is too large") }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        return Int(status.st_size)
+    }
+
+    private static func read(
+        _ descriptor: Int32, path: String, _ range: Range<Int>
+    ) throws(CertificateAuthorityFault) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: range.count)
         let count = bytes.withUnsafeMutableBytes {
-            pread(descriptor, $0.baseAddress, $0.count, 0)
+            pread(descriptor, $0.baseAddress, $0.count, off_t(range.lowerBound))
         }
         guard count == bytes.count else { throw fault(path) }
         return bytes

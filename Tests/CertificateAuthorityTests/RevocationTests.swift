@@ -124,6 +124,20 @@ struct RevocationTests {
         #expect(throws: expected) { try CertificateAuthority(openingIn: authority.directory) }
     }
 
+    @Test("A certificate is issued after a last line of any length, and one cut by a crash")
+    func longLastLine() throws {
+        #expect(try authority.issued().isEmpty)
+        let path = authority.indexPath
+        let long = String(repeating: "L", count: 10_000)
+        let event = AuthorityIndex.Event.issued(
+            serial: "1234", kind: .terminal, .days(1), subject: long)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try (text + event.line + "\n" + "issued\t").write(
+            toFile: path, atomically: false, encoding: .utf8)
+        let issued = try issue("T0000001")
+        #expect(try authority.issued().map(\.subject) == [long, issued.subject])
+    }
+
     @Test("Concurrent changes each get their line")
     func concurrent() async throws {
         let authority = authority
