@@ -38,6 +38,7 @@ final class Checkpointer: @unchecked Sendable {
     /// Only where commits go on while the log is copied.
     private var writeOut: WriteOut?
     private let pagesMax: Int32
+    private let hasThread: Bool
     /// As many pages may be left for the checkpoint that holds the committer.
     private static let restMax: Int32 = 128
     /// More rounds are no use: commits come faster than the disk writes.
@@ -47,6 +48,7 @@ final class Checkpointer: @unchecked Sendable {
     init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
         self.path = path
         self.pagesMax = pagesMax
+        self.hasThread = hasThread
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
         guard hasThread else {
@@ -100,6 +102,19 @@ final class Checkpointer: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         return state.readersMet
+    }
+
+    /// Waits until the log is copied, if it is long enough for that; not within a transaction.
+    ///
+    /// Who writes much and waits for nothing else would be faster than the copy, and the log would
+    /// grow.
+    func awaitCopy() {
+        guard hasThread else { return copyIfDue() }
+        condition.lock()
+        defer { condition.unlock() }
+        while state.pages >= state.due || state.isCopying, !state.isLogDoubtful, !state.isStopped {
+            condition.wait()
+        }
     }
 
     /// Copies the log now, if it is long enough; for one that has no thread.

@@ -13,6 +13,8 @@ struct ProjectionWalk {
     private let watermark: UInt64
     private let total: UInt64
     private var met: [String: Int64] = [:]
+    /// The entries after the watermark that made settlements: their answers may not be in the table yet.
+    private var makers: [SettlementID: UInt64] = [:]
     private var sums = Sums()
     /// The date under which the first entry was booked.
     private var firstDate: CivilDate?
@@ -198,12 +200,10 @@ struct ProjectionWalk {
     ) throws -> UInt64? {
         let isNew = entry.answer?.key == row.id.key
         if isNew, entry.sequence <= watermark { sums.count(.settlements) }
-        let made = isNew ? entry.sequence : try answers.find(row.id.key)?.sequence
-        guard let made else {
-            // After the watermark the answer may not be in its table yet.
-            if entry.sequence <= watermark {
-                walk.note("journal entry \(entry.sequence)", "no entry made settlement \(row.id)")
-            }
+        if isNew, entry.sequence > watermark { makers[row.id] = entry.sequence }
+        let known = isNew ? entry.sequence : makers[row.id]
+        guard let made = try known ?? answers.find(row.id.key)?.sequence else {
+            walk.note("journal entry \(entry.sequence)", "no entry made settlement \(row.id)")
             return nil
         }
         settlements.bind { $0.integer(made) }

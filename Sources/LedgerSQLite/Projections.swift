@@ -80,16 +80,19 @@ final class Projections {
         bills = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         settlements = RowTable(cleanMax: clean / 64 + 1, counted: nil)
         waitingMax = options.waitingRowsMax
-        tables = [
+        let independent: [any SweptTable] = [
             businessDate, institutions, terminals, catalogs, policies, persons, cards, accounts,
             families, owners, credits, clearings, contributions, declarationLines, traceCodes,
-            usages, accumulators, answers, settlements, history, days, admissions, feeUploads,
-            openStays, claims, bills,
+            usages, accumulators, history, days, admissions, feeUploads, openStays, claims, bills,
         ]
+        // A settlement's row is found through its answer's.
+        lanes = independent.map { SweepLane([$0]) } + [SweepLane([answers, settlements])]
+        tables = lanes.flatMap(\.tables)
     }
 
-    /// In the order of sweeping: answers before the settlements that are found through them.
     private let tables: [any SweptTable]
+    /// What a pass goes through side by side.
+    private(set) var lanes: [SweepLane]
 
     func attach(to handle: OpaquePointer) throws {
         for table in tables { try table.attach(to: handle) }
@@ -175,22 +178,46 @@ final class Projections {
         try sweep(budget: min(left, min(left * added / room, Self.catchUpMax * added) + 1))
     }
 
-    /// Writes all that waits, within the transaction that is open; `confirm` must follow.
-    func sweepWholePass() throws {
+    /// Writes the next of what waits, at most so many rows, within the transaction that is open;
+    /// `confirm` must follow.
+    func sweep(rowsMax: Int) throws {
         if cut == nil { beginPass() }
-        try sweep(budget: .max)
+        try sweep(budget: rowsMax)
     }
 
+    /// Whether a pass was begun and has rows left.
+    var isInPass: Bool { cut != nil }
+
     private func beginPass() {
-        for table in tables { table.beginPass() }
+        for index in lanes.indices { lanes[index].beginPass() }
         sums.beginPass()
         cut = last
+    }
+
+    /// The lane that most of its pass is left of; nil: none has rows left.
+    private var lagging: SweepLane? {
+        var found: SweepLane?
+        var most = 0.0
+        for lane in lanes {
+            let share = lane.shareLeft
+            guard share > most else { continue }
+            found = lane
+            most = share
+        }
+        return found
     }
 
     private func sweep(budget: Int) throws {
         guard let cut else { return }
         var budget = budget
-        for table in tables where budget > 0 { try table.sweep(&budget) }
+        // A row costs the more the fewer of its neighbours are swept with it, and that differs by table: were
+        // they swept one after the other, commits would wait longer in each pass while it is at some.
+        while budget > 0, let lane = lagging {
+            let left = lane.rowsLeft
+            try lane.sweep(&budget)
+            // Without statements nothing is swept.
+            guard lane.rowsLeft < left else { return }
+        }
         finishesPass = tables.allSatisfy { $0.leftInPass == 0 }
         guard finishesPass, let watermark else { return }
         try sums.write()

@@ -137,7 +137,7 @@ extension SQLiteStore {
                 projections.take(entry, found)
             }
             try transaction.commit.run()
-            if projections.isFull { try sweepWithinAccess() }
+            if projections.isFull { try sweepPassWithinAccess() }
             return !entries.isEmpty
         } catch {
             try? transaction.rollback.run()
@@ -145,18 +145,21 @@ extension SQLiteStore {
         }
     }
 
-    private func sweepWithinAccess() throws {
+    private func sweepPassWithinAccess() throws {
         guard let transaction else { return }
-        try transaction.begin.run()
-        do {
-            try projections.sweepWholePass()
-            try transaction.commit.run()
-        } catch {
-            projections.abandon()
-            try? transaction.rollback.run()
-            throw error
-        }
-        projections.confirm()
+        repeat {
+            try transaction.begin.run()
+            do {
+                try projections.sweep(rowsMax: options.rowsInSliceMax)
+                try transaction.commit.run()
+            } catch {
+                projections.abandon()
+                try? transaction.rollback.run()
+                throw error
+            }
+            projections.confirm()
+            checkpointer.awaitCopy()
+        } while projections.isInPass
     }
 }
 

@@ -34,6 +34,8 @@ public final class SQLiteStore: LedgerStore {
         public var logPagesMax: Int32
         /// False for simulation: no thread is begun, and the log is copied by ``SQLiteStore/tidy()``.
         package var hasThreads = true
+        /// At most so many rows are swept in one transaction, so that the log stays near its length.
+        var rowsInSliceMax: Int { Int(logPagesMax) * 8 }
         /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
         /// their answers have left.
         package var entriesBesideSyncMin = 8
@@ -227,8 +229,9 @@ public final class SQLiteStore: LedgerStore {
     func sweepAll() throws(StoreFault) {
         takeCommitted()
         while projections.waiting > 0 || projections.projectedThrough < projections.last {
-            try write { _ in try projections.sweepWholePass() }
+            try write { _ in try projections.sweep(rowsMax: options.rowsInSliceMax) }
             projections.confirm()
+            checkpointer.awaitCopy()
         }
     }
 

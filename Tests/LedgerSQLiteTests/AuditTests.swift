@@ -19,6 +19,27 @@ struct AuditTests {
         #expect(try bench.verify().entries == bench.store.entryCount())
     }
 
+    @Test("a pass comes forward in all tables alike")
+    func sideBySide() throws {
+        let bench = try Bench(
+            seed: 12,
+            options: .init(
+                waitingRowsMax: 3000, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40))
+        let projections = bench.store.projections
+        var looks = 0
+        for _ in 0..<300 {
+            try bench.run(7)
+            let lanes = projections.lanes.filter { $0.rows >= 150 }
+            guard projections.isInPass, lanes.count > 2 else { continue }
+            looks += 1
+            let shares = lanes.map(\.shareLeft)
+            let (least, most) = (shares.min() ?? 0, shares.max() ?? 0)
+            // What one commit sweeps may all be of one lane.
+            #expect(most - least < 0.5, "\(shares)")
+        }
+        #expect(looks > 20)
+    }
+
     @Test("a live store goes on while it is verified")
     func live() throws {
         let bench = try Bench(seed: 7)

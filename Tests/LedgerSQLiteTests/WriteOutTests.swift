@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LedgerSQLite
@@ -30,6 +31,33 @@ struct WriteOutTests {
             for _ in 0..<10 { _ = try bench.store.read(.persons(after: nil, limit: 1000)) }
         }
         #expect(bench.store.checkpointer.readersMet == 0)
+    }
+
+    @Test("what waits is swept without a longer log: at a clean stop, at a start after a kill")
+    func sweepingKeepsTheLogShort() throws {
+        func options(waitingRowsMax: Int) -> SQLiteStore.Options {
+            SQLiteStore.Options(
+                waitingRowsMax: waitingRowsMax, cachedRowsMax: 5, pageCacheBytes: 1 << 20,
+                logPagesMax: 16)
+        }
+        let bench = try Bench(seed: 34, options: options(waitingRowsMax: 100_000))
+        try bench.run(4200)
+        let waiting = bench.store.projections.waiting
+        #expect(waiting > 8000)
+        bench.store.letGo()
+        bench.store = try SQLiteStore(
+            opening: bench.path, seal: TestSeal(), options: options(waitingRowsMax: waiting / 2))
+        #expect(bench.store.projections.waiting < waiting / 2)
+        let long = try size(of: bench.path + "-wal")
+        try bench.run(2100)
+        bench.store.letGo()
+        bench.store = try SQLiteStore(
+            opening: bench.path, seal: TestSeal(), options: options(waitingRowsMax: 100_000))
+        #expect(bench.store.projections.waiting > 3000)
+        bench.store.close()
+        let longest = try max(long, size(of: bench.path + "-wal"))
+        // A slice has 128 rows, each in a page of its own at the most, with some pages above them.
+        #expect(longest < (16 + 128 + 32) * 4120, "\(longest) bytes")
     }
 
     @Test("all of a file is written, and a file that is not there is none")
