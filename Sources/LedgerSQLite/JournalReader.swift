@@ -1,15 +1,15 @@
 import Dispatch
 import Ledger
+import Synchronization
 
 /// The journal's entries in order, a slice at a time: while its owner works on one slice, another
 /// thread opens and decodes the next.
 ///
-/// `@unchecked Sendable`: `rows` and `decoded` are handed over by the queue and the semaphore: the owner
-/// touches them before it hands a slice over and after it waited for `done`, the queue between. The rest is
-/// immutable or its owner's.
-final class JournalReader: @unchecked Sendable {
+/// Its owner's thread alone uses it and lets go of it, and of the statements that `source` holds: the
+/// other thread has the rows, and a place for their entries.
+final class JournalReader {
     /// One row of the journal: its entry, or why it holds none.
-    struct Item {
+    struct Item: Sendable {
         var sequence: UInt64
         /// Failures are ``JournalRow/Defect``, or what the seal throws.
         var entry: Result<JournalEntry, any Error>
@@ -27,13 +27,10 @@ final class JournalReader: @unchecked Sendable {
 
     private static let sliceMax = 1024
 
-    private let seal: any StoreSeal
-    private let checksForm: Bool
+    private let decode: @Sendable ([JournalRow]) -> [Item]
     private let source: Source
     private let queue: DispatchQueue?
-    private let done = DispatchSemaphore(value: 0)
-    private var rows: [JournalRow] = []
-    private var decoded: [Item] = []
+    private var slice = Slice([])
     private var isRunning = false
 
     /// Begins before the first row that `source` gives.
@@ -44,8 +41,13 @@ final class JournalReader: @unchecked Sendable {
     ///   - hasThread: false: slices are decoded where they are asked for.
     ///   - source: asked by the owner's thread only, within ``next()``.
     init(seal: any StoreSeal, checksForm: Bool, hasThread: Bool, source: @escaping Source) {
-        self.seal = seal
-        self.checksForm = checksForm
+        decode = { rows in
+            rows.map { row in
+                Item(
+                    sequence: row.sequence,
+                    entry: Result { try row.entry(under: seal, checkingForm: checksForm) })
+            }
+        }
         self.source = source
         queue = hasThread ? DispatchQueue(label: "settled.journal") : nil
     }
@@ -54,28 +56,34 @@ final class JournalReader: @unchecked Sendable {
     func next() throws -> [Item] {
         if !isRunning { try begin() }
         isRunning = false
-        if queue != nil { done.wait() } else { decode() }
-        let items = decoded
-        decoded = []
+        let items = queue == nil ? decode(slice.rows) : slice.wait()
         if !items.isEmpty { try begin() }
         return items
     }
 
     private func begin() throws {
-        rows = try source(Self.sliceMax)
+        let slice = Slice(try source(Self.sliceMax))
+        self.slice = slice
         isRunning = true
-        queue?.async { [self] in
-            decode()
-            done.signal()
-        }
+        queue?.async { [decode] in slice.finish(decode(slice.rows)) }
     }
 
-    private func decode() {
-        decoded = rows.map { row in
-            Item(
-                sequence: row.sequence,
-                entry: Result { try row.entry(under: seal, checkingForm: checksForm) })
+    /// Rows on their way to another thread, and their entries on the way back.
+    private final class Slice: Sendable {
+        let rows: [JournalRow]
+        private let items = Mutex<[Item]>([])
+        private let done = DispatchSemaphore(value: 0)
+
+        init(_ rows: [JournalRow]) { self.rows = rows }
+
+        func finish(_ found: [Item]) {
+            items.withLock { $0 = found }
+            done.signal()
         }
-        rows = []
+
+        func wait() -> [Item] {
+            done.wait()
+            return items.withLock { $0 }
+        }
     }
 }

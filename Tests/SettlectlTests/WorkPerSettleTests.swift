@@ -8,8 +8,8 @@ struct WorkPerSettleTests {
     /// Counted by callgrind, so that they are the same on a busy machine; an eighth more than was
     /// seen is allowed. Raise it only for a reason that the commit names.
     static let instructionsMax = 1_190_000
-    /// Calls of `malloc` and its like: 463 to 484 were seen of one build, since rows are sorted from
-    /// pivots that are drawn.
+    /// Calls of `malloc` and its like: 461 to 484 were seen, since rows are sorted from pivots that
+    /// are drawn.
     static let allocationsMax = 530
 
     @Test("a settle costs the committer no more instructions and allocations than before")
