@@ -6,7 +6,7 @@ import COpenSSL
 /// `init`, before anything else can see it; afterwards only `SSL_new` is called on it, which
 /// OpenSSL guards with atomic reference counts and locks of its own (openssl-threads(7)). The
 /// revocation lists are only looked up in, and OpenSSL locks the sorting that does. All are freed
-/// in `deinit`, when no session holds this object any more.
+/// with this object, when no session holds it any more.
 public final class TLSContext: @unchecked Sendable {
     /// What this context was made from.
     public let configuration: TLSConfiguration
@@ -15,10 +15,10 @@ public final class TLSContext: @unchecked Sendable {
     /// When the first of the revocation lists runs out, seconds since 1970; `nil` without one.
     ///
     /// From then on every certificate of that authority is refused with `revocationUnknown`.
-    public let revocationListExpiry: Int64?
+    public var revocationListExpiry: Int64? { revocationLists?.expiry }
 
     let sslContext: OpaquePointer
-    private let revocationLists: [OpaquePointer]
+    private let revocationLists: RevocationLists?
 
     /// Reads and checks every file of the configuration.
     ///
@@ -38,7 +38,7 @@ public final class TLSContext: @unchecked Sendable {
         do throws(TLSFault) {
             try loading.applySettings()
             certificateExpiry = try loading.loadIdentity()
-            (revocationLists, revocationListExpiry) = try loading.loadTrust()
+            revocationLists = try loading.loadTrust()
         } catch {
             SSL_CTX_free(sslContext)
             throw error
@@ -51,10 +51,8 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     deinit {
+        // Before the lists, which its verifications borrow.
         SSL_CTX_free(sslContext)
-        for list in revocationLists {
-            X509_CRL_free(list)
-        }
     }
 
     /// Whether a revocation list of this context names the certificate; any thread.
@@ -65,15 +63,6 @@ public final class TLSContext: @unchecked Sendable {
     /// - Parameter certificate: of a connection that an earlier context let in.
     /// - Returns: `false` also if there is no list of its issuer.
     public func revokes(_ certificate: PeerCertificate) -> Bool {
-        var number: OpaquePointer?
-        guard BN_hex2bn(&number, certificate.serialHex) > 0, let number else { return false }
-        defer { BN_free(number) }
-        guard let serial = BN_to_ASN1_INTEGER(number, nil) else { return false }
-        defer { ASN1_INTEGER_free(serial) }
-        return revocationLists.contains { list in
-            var entry: OpaquePointer?
-            return X509Reading.text(of: X509_CRL_get_issuer(list)) == certificate.issuer
-                && X509_CRL_get0_by_serial(list, &entry, serial) == 1
-        }
+        revocationLists?.name(certificate) ?? false
     }
 }

@@ -29,7 +29,10 @@ struct TLSContextLoading {
                 | COpenSSL_SSL_OP_NO_COMPRESSION)
         SSL_CTX_set_num_tickets(sslContext, 0)
         COpenSSL_SSL_CTX_set_session_cache_mode(sslContext, Int(SSL_SESS_CACHE_OFF))
-        COpenSSL_SSL_CTX_set_mode(sslContext, Int(SSL_MODE_RELEASE_BUFFERS))
+        // The chain that is sent is the one in the file: OpenSSL would look for it in the trust anchors in
+        // each handshake, verifying the own certificate, and send the root too.
+        COpenSSL_SSL_CTX_set_mode(
+            sslContext, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN))
         COpenSSL_SSL_CTX_set_read_ahead(sslContext, 1)
         SSL_CTX_set_security_level(sslContext, 2)
         guard COpenSSL_SSL_CTX_set1_groups_list(sslContext, configuration.groups) == 1 else {
@@ -97,8 +100,8 @@ struct TLSContextLoading {
 
     /// Trust anchors, revocation lists, and what is demanded of the peer.
     ///
-    /// - Returns: the lists, which the caller frees, and when the first of them runs out.
-    func loadTrust() throws(TLSFault) -> (lists: [OpaquePointer], expiry: Int64?) {
+    /// - Returns: the lists, which the caller keeps as long as the context verifies.
+    func loadTrust() throws(TLSFault) -> RevocationLists? {
         guard let store = SSL_CTX_get_cert_store(sslContext) else {
             throw .setting(name: "libssl", problem: "no certificate store")
         }
@@ -117,8 +120,10 @@ struct TLSContextLoading {
         SSL_CTX_set_verify(
             sslContext, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
         SSL_CTX_set_verify_depth(sslContext, configuration.verifyDepth)
-        guard let path = configuration.revocationListPath else { return ([], nil) }
-        return try loadRevocationLists(path, anchors: anchors, store: store)
+        guard let path = configuration.revocationListPath else { return nil }
+        return try RevocationLists(
+            path: path, anchors: anchors, anchorsPath: configuration.trustAnchorsPath,
+            store: store, now: now)
     }
 
     private func requireCurrent(_ anchors: [OpaquePointer]) throws(TLSFault) {
@@ -130,56 +135,5 @@ struct TLSContextLoading {
                 path: configuration.trustAnchorsPath,
                 problem: "every authority in it has expired")
         }
-    }
-
-    private func loadRevocationLists(
-        _ path: String, anchors: [OpaquePointer], store: OpaquePointer
-    ) throws(TLSFault) -> (lists: [OpaquePointer], expiry: Int64?) {
-        let lists = try PEMFile(path: path).revocationLists()
-        do throws(TLSFault) {
-            var expiry = Int64.max
-            for list in lists {
-                expiry = min(expiry, try checkedExpiry(of: list, path: path, anchors: anchors))
-                guard X509_STORE_add_crl(store, list) == 1 else {
-                    throw .file(path: path, problem: OpenSSLError.takeText())
-                }
-            }
-            X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK))
-            return (lists, expiry)
-        } catch {
-            lists.forEach { X509_CRL_free($0) }
-            throw error
-        }
-    }
-
-    private func checkedExpiry(
-        of list: OpaquePointer, path: String, anchors: [OpaquePointer]
-    ) throws(TLSFault) -> Int64 {
-        let issuer = X509Reading.text(of: X509_CRL_get_issuer(list))
-        let genuine = anchors.contains { anchor in
-            X509_NAME_cmp(X509_get_subject_name(anchor), X509_CRL_get_issuer(list)) == 0
-                && X509_CRL_verify(list, X509_get0_pubkey(anchor)) == 1
-        }
-        ERR_clear_error()
-        guard genuine else {
-            throw .file(
-                path: path,
-                problem: "the revocation list of \(issuer) is not signed by an authority in "
-                    + configuration.trustAnchorsPath)
-        }
-        guard let from = X509Reading.epochSeconds(X509_CRL_get0_lastUpdate(list)), from <= now
-        else {
-            throw .file(path: path, problem: "the revocation list of \(issuer) is not valid yet")
-        }
-        guard let until = X509Reading.epochSeconds(X509_CRL_get0_nextUpdate(list)) else {
-            throw .file(path: path, problem: "the revocation list of \(issuer) has no nextUpdate")
-        }
-        guard until >= now else {
-            let end = X509Reading.describe(epochSeconds: until)
-            throw .file(
-                path: path,
-                problem: "the revocation list of \(issuer) expired at \(end); issue a new one")
-        }
-        return until
     }
 }

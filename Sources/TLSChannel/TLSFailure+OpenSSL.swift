@@ -10,7 +10,13 @@ extension TLSFailure {
             return
         }
         guard error.library == ERR_LIB_SSL else {
-            self = .other(error.text)
+            // A signature that does not hold leaves the algorithm's words in the queue first.
+            let verified = SSL_get_verify_result(ssl)
+            if verified == X509_V_OK {
+                self = .other(error.text)
+            } else {
+                self.init(verifyResult: verified)
+            }
             return
         }
         if error.reason >= SSL_AD_REASON_OFFSET,

@@ -102,6 +102,16 @@ struct SocketTests {
         #expect(server.record.faults.isEmpty)
     }
 
+    @Test("A server sends the chain of its file, not what it finds in its trust anchors")
+    func sendsItsChain() async throws {
+        let server = try await EchoServer.start(TLSContextHolder(site.server()))
+        let (_, output) = try runOpenSSL(
+            ["s_client", "-connect", "127.0.0.1:\(server.port)", "-alpn", "settle/1", "-showcerts"]
+                + Self.arguments(site.terminal()))
+        #expect(output.split(separator: "\n").count { $0 == "-----BEGIN CERTIFICATE-----" } == 1)
+        try await server.stop()
+    }
+
     @Test("s_client may speak TLS 1.2 where that is allowed")
     func interoperatesOnTLS12() async throws {
         var configuration = try site.server()
