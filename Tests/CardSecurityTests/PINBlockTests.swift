@@ -119,6 +119,14 @@ struct PINBlockTests {
         #expect(seen.count == 10_000)
     }
 
+    @Test("A thousand blocks of one PIN and card, no two alike: no fill is used twice")
+    func fillsAreFresh() throws {
+        let sealer = try PINSealer(key: SecretBytes.random(count: 16), algorithm: .aes128)
+        let card = try #require(CardDigits("6228480012345676"))
+        let blocks = try (0..<1000).map { _ in try sealer.block(pin: "123456", card: card) }
+        #expect(Set(blocks).count == 1000)
+    }
+
     @Test(
         "What is no PIN of 4 to 12 digits is not sealed",
         arguments: ["", "123", "1234567890123", "12a4", "12 4", "１２３４", "-123"])

@@ -8,6 +8,9 @@ import COpenSSL
 public final class PINSealer {
     private let cipher: BlockCipher
     private let scratch = SecretScratch(count: 16)
+    /// Random bytes of fills that no block has yet: to draw many at once costs little more than one.
+    private var drawn: [UInt8] = []
+    private static let fillsDrawn = 64
 
     /// Takes the session's PIN key, 16 bytes.
     public init(key: SecretBytes, algorithm: PINAlgorithm) throws(CardSecurityFault) {
@@ -26,7 +29,13 @@ public final class PINSealer {
     public func block(pin: String, card: CardDigits) throws(CardSecurityFault) -> [UInt8] {
         var digits = Array(pin.utf8)
         defer { Wiping.wipe(&digits) }
-        return try block(pin: digits, card: card, fill: SecureRandom.bytes(8))
+        return try block(pin: digits, card: card, fill: nextFill())
+    }
+
+    private func nextFill() throws(CardSecurityFault) -> [UInt8] {
+        if drawn.isEmpty { drawn = try SecureRandom.bytes(8 * Self.fillsDrawn) }
+        defer { drawn.removeLast(8) }
+        return Array(drawn.suffix(8))
     }
 
     /// The PIN block with this fill of 8 bytes; a fill is used once only.
