@@ -31,6 +31,12 @@ struct OpenSSLError {
             text: text ?? "OpenSSL error \(code)")
     }
 
+    /// Empties the queue: `ERR_clear_error` goes through all its places, filled or not, and before each call
+    /// of libssl it is nearly always empty.
+    static func clear() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
+
     /// Empties the queue and gives the oldest entry's words.
     static func takeText() -> String {
         take()?.text ?? "OpenSSL gave no reason"

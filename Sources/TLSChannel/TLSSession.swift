@@ -93,7 +93,7 @@ final class TLSSession {
 
     /// Goes on with the handshake as far as the peer's bytes reach.
     func handshake() -> Step {
-        ERR_clear_error()
+        OpenSSLError.clear()
         let result = SSL_do_handshake(ssl)
         guard result == 1 else { return unfinished(result) }
         mayShutDown = true
@@ -124,7 +124,7 @@ final class TLSSession {
     /// - Parameter plaintext: 1 to ``recordBytesMax`` bytes.
     /// - Returns: `done`, or what failed; never `needsInput`, as the BIO takes every write.
     func write(_ plaintext: UnsafeRawBufferPointer) -> Step {
-        ERR_clear_error()
+        OpenSSLError.clear()
         var written = 0
         let result = SSL_write_ex(ssl, plaintext.baseAddress, plaintext.count, &written)
         return result == 1 ? .done : unfinished(result)
@@ -160,27 +160,33 @@ final class TLSSession {
             }
             if case .stopped(let end) = first { return end }
             let rest = Int(SSL_pending(ssl))
-            guard rest > 0 else { continue }
-            var end: ReadEnd?
-            plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: rest) { space in
-                let target = UnsafeMutableRawBufferPointer(rebasing: space[..<rest])
-                switch read(target) {
-                case .bytes(let count): return count
-                case .stopped(let reason):
-                    end = reason
-                    return 0
+            if rest > 0 {
+                var end: ReadEnd?
+                plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: rest) { space in
+                    let target = UnsafeMutableRawBufferPointer(rebasing: space[..<rest])
+                    switch read(target) {
+                    case .bytes(let count): return count
+                    case .stopped(let reason):
+                        end = reason
+                        return 0
+                    }
                 }
+                if let end { return end }
             }
-            if let end { return end }
+            // libssl would find so out at the cost of a record.
+            if plaintext.readableBytes < bytesMax, hasReadEverything { return .needsInput }
         }
         return .full
     }
+
+    /// Whether no byte of the peer is left, here or in libssl.
+    private var hasReadEverything: Bool { bio.inboundBytes == 0 && SSL_has_pending(ssl) == 0 }
 
     /// Writes close_notify, if the state of the session permits it.
     func sendCloseNotify() {
         guard mayShutDown else { return }
         mayShutDown = false
-        ERR_clear_error()
+        OpenSSLError.clear()
         if SSL_shutdown(ssl) < 0 {
             ERR_clear_error()
         }
@@ -190,7 +196,7 @@ final class TLSSession {
     ///
     /// - Returns: whether the session could do so.
     func updateKeys() -> Bool {
-        ERR_clear_error()
+        OpenSSLError.clear()
         guard SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1 else { return false }
         return SSL_do_handshake(ssl) == 1
     }
@@ -201,7 +207,7 @@ final class TLSSession {
     }
 
     private func read(_ target: UnsafeMutableRawBufferPointer) -> Read {
-        ERR_clear_error()
+        OpenSSLError.clear()
         var count = 0
         let result = SSL_read_ex(ssl, target.baseAddress, target.count, &count)
         if result == 1 { return .bytes(count) }

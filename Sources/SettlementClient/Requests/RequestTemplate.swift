@@ -46,32 +46,60 @@ public struct RequestTemplate: Sendable {
     public func write(
         _ header: RequestHeader, card: [UInt8], pinBlock: [UInt8]?, to buffer: inout ByteBuffer
     ) {
-        buffer.reserveCapacity(minimumWritableBytes: 64 + card.count + tail.count)
-        Self.write(1, UInt64(header.businessDate?.yyyymmdd ?? 0), &buffer)
-        Self.write(2, UInt64(header.stan), &buffer)
-        Self.write(3, UInt64(bitPattern: header.terminalTime), &buffer)
-        Self.write(4, card, &buffer)
-        if let pinBlock { Self.write(5, pinBlock, &buffer) }
-        buffer.writeBytes(tail)
+        let bytesMax =
+            3 * Fields.numberBytesMax + 4 + card.count + (pinBlock?.count ?? 0) + tail.count
+        // Once into the buffer, not field by field: each writing makes room and makes sure that it may.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytesMax) { room in
+            var fields = Fields(room)
+            fields.add(1, UInt64(header.businessDate?.yyyymmdd ?? 0))
+            fields.add(2, UInt64(header.stan))
+            fields.add(3, UInt64(bitPattern: header.terminalTime))
+            fields.add(4, card)
+            if let pinBlock { fields.add(5, pinBlock) }
+            fields.add(tail)
+            return fields.count
+        }
     }
+}
+
+/// Writes fields into bytes that must be enough for them.
+private struct Fields {
+    /// A numeric field's at most.
+    static let numberBytesMax = 11
+
+    private let room: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ room: UnsafeMutableRawBufferPointer) { self.room = room }
 
     /// A numeric field, left out where it is zero.
-    private static func write(_ number: UInt8, _ value: UInt64, _ buffer: inout ByteBuffer) {
+    mutating func add(_ number: UInt8, _ value: UInt64) {
         guard value != 0 else { return }
-        buffer.writeInteger(number << 3)
+        add(number << 3)
         var rest = value
         while rest >= 0x80 {
-            buffer.writeInteger(UInt8(truncatingIfNeeded: rest) | 0x80)
+            add(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        buffer.writeInteger(UInt8(truncatingIfNeeded: rest))
+        add(UInt8(truncatingIfNeeded: rest))
     }
 
     /// A field of fewer than 128 bytes, left out where there are none.
-    private static func write(_ number: UInt8, _ bytes: [UInt8], _ buffer: inout ByteBuffer) {
+    mutating func add(_ number: UInt8, _ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        buffer.writeInteger(number << 3 | 2)
-        buffer.writeInteger(UInt8(truncatingIfNeeded: bytes.count))
-        buffer.writeBytes(bytes)
+        add(number << 3 | 2)
+        add(UInt8(truncatingIfNeeded: bytes.count))
+        add(bytes)
+    }
+
+    /// Fields that are encoded already.
+    mutating func add(_ bytes: [UInt8]) {
+        UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyBytes(from: bytes)
+        count += bytes.count
+    }
+
+    private mutating func add(_ byte: UInt8) {
+        room[count] = byte
+        count += 1
     }
 }
