@@ -63,6 +63,6 @@ public final class TLSContext: @unchecked Sendable {
     /// - Parameter certificate: of a connection that an earlier context let in.
     /// - Returns: `false` also if there is no list of its issuer.
     public func revokes(_ certificate: PeerCertificate) -> Bool {
-        revocationLists?.name(certificate) ?? false
+        revocationLists?.contains(certificate) ?? false
     }
 }

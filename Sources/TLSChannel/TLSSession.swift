@@ -173,7 +173,7 @@ final class TLSSession {
                 }
                 if let end { return end }
             }
-            // libssl would find so out at the cost of a record.
+            // Asked again, libssl would look for the next record first, and say no more.
             if plaintext.readableBytes < bytesMax, hasReadEverything { return .needsInput }
         }
         return .full
