@@ -39,8 +39,8 @@ enum FileCheck {
             }
             return Contents(
                 schema: try schema(on: handle), codeNames: try codeNames(on: handle),
-                metaNames: (try metaNames(on: handle) + ["first_business_date", "record_keys"])
-                    .sorted())
+                metaNames: (try metaNames(on: handle)
+                    + [Eras.metaName, "first_business_date", "record_keys"]).sorted())
         }
     }
 

@@ -167,6 +167,8 @@ struct SettlementMark: Projected {
 /// looked at records, or several of these.
 struct HistoryMark: Projected {
     struct Key: Hashable, Sendable {
+        /// Of the entry, by the store's ``Eras``.
+        var era: UInt64
         var person: PersonID
         var sequence: UInt64
     }
@@ -190,11 +192,17 @@ struct HistoryMark: Projected {
     var isAccess: Bool
 
     static var table: String { "history" }
-    static var keyColumns: [String] { ["person", "seq"] }
+    static var keyColumns: [String] { ["era", "person", "seq"] }
     static var columns: [String] {
         ["amount", "balance", "time", "booked_date", "kind", "settlement", "own", "access"]
     }
     static var allColumns: String { (keyColumns + columns).joined(separator: ", ") }
+
+    /// Finds the rows of a person in one era, before an entry, newest first.
+    static func select(where condition: String) -> String {
+        "SELECT \(allColumns) FROM history WHERE era = ? AND person = ? AND seq < ? "
+            + "AND \(condition) ORDER BY seq DESC"
+    }
 
     var sequenceInKey: UInt64? { key.sequence }
 
@@ -213,6 +221,7 @@ struct HistoryMark: Projected {
     }
 
     static func bind(_ key: Key, to binder: inout ColumnBinder) {
+        binder.integer(key.era)
         binder.person(key.person)
         binder.integer(key.sequence)
     }
@@ -235,7 +244,9 @@ struct HistoryMark: Projected {
     }
 
     init(from reader: inout ColumnReader) throws {
-        key = Key(person: try reader.person("person"), sequence: reader.unsigned())
+        key = Key(
+            era: reader.unsigned(), person: try reader.person("person"),
+            sequence: reader.unsigned())
         if reader.isNull() {
             _ = reader.isNull()
         } else {
@@ -250,7 +261,7 @@ struct HistoryMark: Projected {
     }
 
     static func position(of key: Key) -> TreePosition {
-        TreePosition(key.person.rawValue, key.sequence)
+        TreePosition(key.era, key.person.rawValue)
     }
 }
 

@@ -10,6 +10,7 @@ struct ProjectionWalk {
     private let handle: OpaquePointer
     private let seal: any StoreSeal
     private var walk: Verification
+    private let eras: Eras
     private let watermark: UInt64
     private let total: UInt64
     private var met: [String: Int64] = [:]
@@ -51,6 +52,7 @@ struct ProjectionWalk {
         self.handle = handle
         self.seal = seal
         walk = Verification(sha256: sha256, answerKeys: .checkedByStore)
+        eras = try Eras(of: handle)
         watermark =
             try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
             .first { $0.unsigned() } ?? 0
@@ -151,7 +153,9 @@ struct ProjectionWalk {
                 try compare(change, sequence)
             }
         }
-        for mark in HistoryMark.marks(of: entry, settlement: settlement, owner: owner) {
+        for mark in HistoryMark.marks(
+            of: entry, in: eras.era(of: sequence), settlement: settlement, owner: owner)
+        {
             if sequence <= watermark, mark.move != nil { sums.count(.movements) }
             try compare(mark, history, sequence)
         }

@@ -18,14 +18,8 @@ extension Projections {
         total: Money
     ) throws(StoreFault) -> [SettlementRow] {
         try mappingFaults {
-            guard let likeSettlements else { return [] }
-            likeSettlements.bind { binder in
-                binder.person(person)
-                binder.institution(institution)
-                binder.date(serviceDate)
-                binder.money(total)
-            }
-            var made = Set(try likeSettlements.all { $0.unsigned() })
+            var made = try makersOfLike(
+                of: person, at: institution, on: serviceDate, total: total)
             for mark in history.newestFirst(of: person) where mark.isOwnSettlement {
                 if let settlement = mark.settlement { made.insert(settlement) }
             }

@@ -138,7 +138,7 @@ extension Projections {
     }
 
     private func takeHistory(of entry: JournalEntry, settlement: UInt64?, owner: PersonID?) {
-        for mark in HistoryMark.marks(of: entry, settlement: settlement, owner: owner) {
+        for mark in marks(of: entry, settlement: settlement, owner: owner) {
             history.add(mark, sequence: mark.key.sequence)
             if mark.move != nil { sums.count(.movements) }
         }
@@ -159,7 +159,7 @@ extension HistoryMark {
     /// What an entry did to each person: to those whose accounts it posted to, to the one whose
     /// settlement it changed, and to those whose records it looked at.
     static func marks(
-        of entry: JournalEntry, settlement: UInt64?, owner: PersonID?
+        of entry: JournalEntry, in era: UInt64, settlement: UInt64?, owner: PersonID?
     ) -> [HistoryMark] {
         var result: [HistoryMark] = []
         var looked: [PersonID] = []
@@ -167,8 +167,8 @@ extension HistoryMark {
         func add(_ person: PersonID, _ move: Move?) {
             result.append(
                 HistoryMark(
-                    key: Key(person: person, sequence: entry.sequence), move: move, entry: entry,
-                    settlement: settlement, isOwnSettlement: person == owner,
+                    key: Key(era: era, person: person, sequence: entry.sequence), move: move,
+                    entry: entry, settlement: settlement, isOwnSettlement: person == owner,
                     isAccess: looked.contains(person)))
         }
         for movement in entry.movements {

@@ -9,14 +9,11 @@ extension Projections {
             let first = CivilDate(year: year, month: 1, day: 1) ?? .first
             let next = CivilDate(year: year + 1, month: 1, day: 1) ?? .last
             var marks: [UInt64: HistoryMark] = [:]
-            for statement in [movesOfYear, moveBeforeYear].compactMap(\.self) {
-                statement.bind { binder in
-                    binder.person(person)
-                    binder.date(first)
-                    binder.date(next)
-                }
-                for mark in try statement.all({ try HistoryMark(from: &$0) }) {
-                    marks[mark.key.sequence] = mark
+            if let moves {
+                // Dates never go back: the first before the year has its opening balance.
+                try eachMark(of: person, before: UInt64(Int64.max), moves) { mark in
+                    if mark.bookedDate < next { marks[mark.key.sequence] = mark }
+                    return mark.bookedDate >= first
                 }
             }
             for mark in history.newestFirst(of: person)

@@ -37,6 +37,8 @@ final class Projections {
     let days = DayTable()
     let sums = SumTable()
     let journal: JournalTable
+    /// As the store that is attached was made.
+    private(set) var eras = Eras.one
 
     /// The newest entry whose effects are all in tables.
     private(set) var projectedThrough: UInt64 = 0
@@ -49,8 +51,7 @@ final class Projections {
     private var cut: UInt64?
     private var finishesPass = false
     private var watermark: Statement?
-    private(set) var movesOfYear: Statement?
-    private(set) var moveBeforeYear: Statement?
+    private(set) var moves: Statement?
     private(set) var personsOfIDNumber: Statement?
     private(set) var cardsOfPerson: Statement?
     private(set) var contributionsOfPerson: Statement?
@@ -98,15 +99,8 @@ final class Projections {
         for table in tables { try table.attach(to: handle) }
         try sums.attach(to: handle)
         try journal.attach(to: handle)
-        movesOfYear = try Statement(
-            "SELECT \(HistoryMark.allColumns) FROM history WHERE person = ?1 "
-                + "AND amount IS NOT NULL AND booked_date >= ?2 AND booked_date < ?3",
-            on: handle)
-        moveBeforeYear = try Statement(
-            "SELECT \(HistoryMark.allColumns) FROM history WHERE person = ?1 "
-                + "AND amount IS NOT NULL AND booked_date < ?2 AND ?3 > 0 "
-                + "ORDER BY seq DESC LIMIT 1",
-            on: handle)
+        eras = try Eras(of: handle)
+        moves = try Statement(HistoryMark.select(where: "amount IS NOT NULL"), on: handle)
         personsOfIDNumber = try Statement(
             "SELECT \(PersonRow.allColumns) FROM person WHERE id_number = ?", on: handle)
         cardsOfPerson = try Statement(
@@ -119,7 +113,7 @@ final class Projections {
         likeSettlements = try Statement(
             "SELECT DISTINCT history.settlement FROM history "
                 + "LEFT JOIN settlement ON settlement.created = history.settlement "
-                + "WHERE history.person = ? AND history.own = 1 AND (settlement.created IS NULL "
+                + "WHERE history.era = ? AND history.person = ? AND history.own = 1 AND (settlement.created IS NULL "
                 + "OR (settlement.institution = ? AND settlement.service_date = ? "
                 + "AND settlement.total = ?))", on: handle)
         watermark = try Statement(
@@ -131,8 +125,7 @@ final class Projections {
         sums.detach()
         journal.detach()
         watermark = nil
-        movesOfYear = nil
-        moveBeforeYear = nil
+        moves = nil
         personsOfIDNumber = nil
         cardsOfPerson = nil
         contributionsOfPerson = nil

@@ -7,7 +7,7 @@ extension SQLiteStore {
         of person: PersonID, before: UInt64?, limit: Int, on handle: OpaquePointer
     ) throws -> [Movement] {
         guard limit > 0 else { return [] }
-        let marks = try history(
+        let marks = try projections.history(
             of: person, before: before, limit: limit, column: "amount IS NOT NULL", on: handle
         ) { $0.move != nil }
         return try marks.compactMap { mark in
@@ -25,7 +25,7 @@ extension SQLiteStore {
         on handle: OpaquePointer
     ) throws -> [JournalEntry] {
         guard limit > 0, from <= through else { return [] }
-        let marks = try history(
+        let marks = try projections.history(
             of: person, before: before, limit: limit,
             column: "(amount IS NOT NULL OR own = 1) AND \(Self.booked(from, through))",
             on: handle
@@ -42,7 +42,7 @@ extension SQLiteStore {
         on handle: OpaquePointer
     ) throws -> [AccountMove] {
         guard limit > 0, from <= through else { return [] }
-        let marks = try history(
+        let marks = try projections.history(
             of: person, before: before, limit: limit,
             column: "amount IS NOT NULL AND \(Self.booked(from, through))", on: handle
         ) { $0.move != nil && (from...through).contains($0.bookedDate) }
@@ -65,7 +65,7 @@ extension SQLiteStore {
         to person: PersonID, before: UInt64?, limit: Int, on handle: OpaquePointer
     ) throws -> [Access] {
         guard limit > 0 else { return [] }
-        let marks = try history(
+        let marks = try projections.history(
             of: person, before: before, limit: limit, column: "access = 1", on: handle
         ) { $0.isAccess }
         return try marks.compactMap { mark in
@@ -82,7 +82,7 @@ extension SQLiteStore {
         var result: [(sequence: UInt64, row: SettlementRow)] = []
         var before = before
         while true {
-            let marks = try history(
+            let marks = try projections.history(
                 of: person, before: before, limit: limit, column: "own = 1", on: handle
             ) { $0.isOwnSettlement }
             for mark in marks {
@@ -158,29 +158,6 @@ extension SQLiteStore {
             if found.map({ $0 >= date }) ?? true { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-
-    /// What entries did to a person, newest first, from memory and from the table.
-    private func history(
-        of person: PersonID, before: UInt64?, limit: Int, column condition: String,
-        on handle: OpaquePointer, where fits: (HistoryMark) -> Bool
-    ) throws -> [HistoryMark] {
-        let before = min(before ?? .max, UInt64(Int64.max))
-        var marks = projections.history.newestFirst(of: person)
-            .filter { $0.key.sequence < before && fits($0) }
-        let inMemory = Set(marks.map(\.key.sequence))
-        let statement = try Statement(
-            "SELECT \(HistoryMark.allColumns) FROM history WHERE person = ? AND seq < ? "
-                + "AND \(condition) ORDER BY seq DESC LIMIT ?", on: handle)
-        statement.bind { binder in
-            binder.person(person)
-            binder.integer(before)
-            binder.integer(Int64(limit))
-        }
-        let stored = try statement.all { try HistoryMark(from: &$0) }
-        marks.append(contentsOf: stored.filter { !inMemory.contains($0.key.sequence) })
-        marks.sort { $0.key.sequence > $1.key.sequence }
-        return Array(marks.prefix(limit))
     }
 
     /// The settlement that an entry made.

@@ -32,6 +32,11 @@ public final class SQLiteStore: LedgerStore {
         ///
         /// The log's file is given a quarter more at start and keeps it.
         public var logPagesMax: Int32
+        /// How many journal entries an era of a new store's history has; 1 or more.
+        ///
+        /// The rows of an era go into some 50 MB of its table. The fewer entries, the fewer pages are
+        /// written, and the more eras are looked into for an old history.
+        package var entriesInEra: UInt64 = 1 << 20
         /// False for simulation: no thread is begun, and the log is copied by ``SQLiteStore/tidy()``.
         package var hasThreads = true
         /// At most so many rows are swept in one transaction, so that the log stays near its length.
@@ -101,6 +106,7 @@ public final class SQLiteStore: LedgerStore {
                         "INSERT INTO meta VALUES ('first_business_date', ?)", on: handle)
                     first.bind { $0.date(businessDate) }
                     try first.run()
+                    try Eras.note(options.entriesInEra, on: handle)
                     try Connection.noteKeys(of: seal, on: handle)
                     // What fails when it is closed, nobody is told.
                     try Connection.copyLog(on: handle)

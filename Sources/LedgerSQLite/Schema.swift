@@ -10,7 +10,7 @@ enum Schema {
 
     /// `PRAGMA user_version` of a store: raised whenever tables or journal entries change before there
     /// is a release to migrate from.
-    static let version: Int64 = 6
+    static let version: Int64 = 7
 
     /// The tables that are made of the journal.
     static let projections = [
@@ -189,10 +189,11 @@ enum Schema {
             seq INTEGER NOT NULL
         );
         CREATE TABLE history (
-            person INTEGER NOT NULL, seq INTEGER NOT NULL, amount INTEGER, balance INTEGER,
-            time INTEGER NOT NULL, booked_date INTEGER NOT NULL, kind INTEGER NOT NULL,
-            settlement INTEGER, own INTEGER NOT NULL, access INTEGER NOT NULL,
-            PRIMARY KEY (person, seq)
+            era INTEGER NOT NULL, person INTEGER NOT NULL, seq INTEGER NOT NULL,
+            amount INTEGER, balance INTEGER, time INTEGER NOT NULL,
+            booked_date INTEGER NOT NULL, kind INTEGER NOT NULL, settlement INTEGER,
+            own INTEGER NOT NULL, access INTEGER NOT NULL,
+            PRIMARY KEY (era, person, seq)
         ) WITHOUT ROWID;
         CREATE TABLE day (
             booked_date INTEGER NOT NULL, institution TEXT NOT NULL, terminal TEXT NOT NULL,

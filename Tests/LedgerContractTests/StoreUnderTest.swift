@@ -53,10 +53,13 @@ final class StoreUnderTest {
     }
 
     private static func options(_ engine: Engine) -> SQLiteStore.Options {
-        engine == .sqliteCramped
-            ? SQLiteStore.Options(
-                waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40)
-            : SQLiteStore.Options(pageCacheBytes: 1 << 20, logPagesMax: 256)
+        guard engine == .sqliteCramped else {
+            return SQLiteStore.Options(pageCacheBytes: 1 << 20, logPagesMax: 256)
+        }
+        var options = SQLiteStore.Options(
+            waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40)
+        options.entriesInEra = 7
+        return options
     }
 
     private var path: String { folder.appendingPathComponent("\(generation).db").path }

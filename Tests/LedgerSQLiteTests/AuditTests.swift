@@ -135,6 +135,12 @@ struct AuditTests {
             sql: "UPDATE history SET amount = amount - 1 WHERE amount IS NOT NULL",
             place: "table history", problem: "is not what"),
         Tampering(
+            sql: "UPDATE history SET era = era + 1 WHERE seq = (SELECT max(seq) FROM history)",
+            place: "table history", problem: "is missing"),
+        Tampering(
+            sql: "UPDATE meta SET value = value + 1 WHERE name = 'entries_in_era'",
+            place: "table history", problem: "is missing"),
+        Tampering(
             sql: "UPDATE day SET cash = cash + 1 WHERE kind = 18", place: "table day",
             problem: "is not what"),
         Tampering(

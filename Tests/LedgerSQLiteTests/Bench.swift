@@ -12,8 +12,12 @@ final class Bench {
     var store: SQLiteStore
     var ledger: SyntheticLedger
 
-    static let cramped = SQLiteStore.Options(
-        waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40)
+    static let cramped = {
+        var options = SQLiteStore.Options(
+            waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 40)
+        options.entriesInEra = 16
+        return options
+    }()
 
     init(seed: UInt64 = 1, options: SQLiteStore.Options = cramped) throws {
         folder = FileManager.default.temporaryDirectory

@@ -30,8 +30,11 @@ struct Specimen {
     var files: [String: [UInt8]] = [:]
     private let content: [String: [String]]
 
-    static let options = SQLiteStore.Options(
-        waitingRowsMax: 60, cachedRowsMax: 5, pageCacheBytes: 1 << 20, logPagesMax: 120)
+    static let options = {
+        var options = Bench.cramped
+        options.logPagesMax = 120
+        return options
+    }()
 
     /// Makes a store of some 200 entries and takes its files.
     init(_ ending: Ending, seed: UInt64) throws {

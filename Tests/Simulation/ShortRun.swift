@@ -41,8 +41,10 @@ public final class ShortRun {
     public init(_ fault: SingleFault?) throws {
         var options = Simulation.Options(seed: 34, store: .sqlite, steps: 0)
         // Few rows and pages fit, so that even a short run sweeps and copies its log.
-        options.storeOptions = SQLiteStore.Options(
+        var cramped = SQLiteStore.Options(
             waitingRowsMax: 40, cachedRowsMax: 4, pageCacheBytes: 1 << 16, logPagesMax: 24)
+        cramped.entriesInEra = 8
+        options.storeOptions = cramped
         simulation = try Simulation(options)
         guard let disk = simulation.disk as? FileDisk else { throw Violation("no files") }
         self.disk = disk
