@@ -76,8 +76,8 @@ package final class SteppedDaemon {
     package func serve(_ channel: any Channel, asOperator isOperator: Bool) throws {
         try channel.pipeline.syncOperations.addHandler(
             ConnectionHandler(
-                kind: isOperator ? .localOperator : .terminal, around: around, loop: loop,
-                logger: logger))
+                kind: isOperator ? .localOperator : .terminal, peer: "stepped", around: around,
+                loop: loop, logger: logger))
     }
 
     /// What TLS would tell the connection: a certificate that names this terminal.

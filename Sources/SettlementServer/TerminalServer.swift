@@ -66,6 +66,8 @@ public final class TerminalServer: Sendable {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: ReceiveBuffers())
             .childChannelInitializer { [certificates] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -133,12 +135,8 @@ public final class TerminalServer: Sendable {
         guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
             throw ChannelError.inappropriateOperationForState
         }
-        var logger = logger
-        if let peer = channel.remoteAddress?.ipAddress {
-            logger[metadataKey: "peer"] = "\(peer)"
-        } else {
-            logger[metadataKey: "peer"] = "operator"
-        }
-        return ConnectionHandler(kind: kind, around: around, loop: loop, logger: logger)
+        return ConnectionHandler(
+            kind: kind, peer: channel.remoteAddress?.ipAddress ?? "operator", around: around,
+            loop: loop, logger: logger)
     }
 }

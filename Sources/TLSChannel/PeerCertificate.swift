@@ -24,6 +24,11 @@ public struct PeerCertificate: Sendable, Equatable {
     /// Last second of validity, seconds since 1970-01-01 UTC.
     public let notAfter: Int64
 
+    /// What a revocation list names it by.
+    public var number: CertificateNumber {
+        CertificateNumber(issuer: issuer, serialHex: serialHex)
+    }
+
     /// Describes a certificate; ``TLSHandler`` makes these from real ones, and tests by hand.
     ///
     /// - Parameters:
@@ -59,5 +64,18 @@ public struct PeerCertificate: Sendable, Equatable {
         self.sha256Fingerprint = sha256Fingerprint
         self.notBefore = notBefore
         self.notAfter = notAfter
+    }
+}
+
+/// What a revocation list names a certificate by: an authority numbers each that it issues.
+public struct CertificateNumber: Sendable, Hashable {
+    /// The issuer as RFC 2253 text.
+    public let issuer: String
+    /// The serial number, upper-case hexadecimal, an even count of digits.
+    public let serialHex: String
+
+    init(issuer: String, serialHex: String) {
+        self.issuer = issuer
+        self.serialHex = serialHex
     }
 }

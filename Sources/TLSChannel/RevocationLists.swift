@@ -63,7 +63,7 @@ final class RevocationLists {
     }
 
     /// Whether a list names the certificate; any thread.
-    func contains(_ certificate: PeerCertificate) -> Bool {
+    func contains(_ certificate: CertificateNumber) -> Bool {
         var number: OpaquePointer?
         guard BN_hex2bn(&number, certificate.serialHex) > 0, let number else { return false }
         defer { BN_free(number) }

@@ -62,7 +62,7 @@ public final class TLSContext: @unchecked Sendable {
     ///
     /// - Parameter certificate: of a connection that an earlier context let in.
     /// - Returns: `false` also if there is no list of its issuer.
-    public func revokes(_ certificate: PeerCertificate) -> Bool {
+    public func revokes(_ certificate: CertificateNumber) -> Bool {
         revocationLists?.contains(certificate) ?? false
     }
 }

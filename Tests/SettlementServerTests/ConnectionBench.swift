@@ -56,7 +56,7 @@ final class ConnectionBench {
             reconcile: { _, _, _ in }
         ) { _, _, _, _ in }
         handler = ConnectionHandler(
-            kind: kind, around: around, loop: loop, logger: Site.logger)
+            kind: kind, peer: "test", around: around, loop: loop, logger: Site.logger)
         try channel.pipeline.syncOperations.addHandler(handler)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
     }
@@ -65,7 +65,8 @@ final class ConnectionBench {
     func another() throws -> EmbeddedChannel {
         let another = EmbeddedChannel(loop: channel.embeddedEventLoop)
         try another.pipeline.syncOperations.addHandler(
-            ConnectionHandler(kind: .terminal, around: around, loop: loop, logger: Site.logger))
+            ConnectionHandler(
+                kind: .terminal, peer: "test", around: around, loop: loop, logger: Site.logger))
         try another.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
         channel.embeddedEventLoop.run()
         return another

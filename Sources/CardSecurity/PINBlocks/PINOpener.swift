@@ -3,16 +3,24 @@ import COpenSSL
 /// Opens PIN blocks under one session's PIN key: the daemon's side.
 ///
 /// Not Sendable: it belongs to one event loop. The clear PIN is in one locked buffer while a
-/// function reads it, and is wiped before the call returns.
+/// function reads it, and is wiped before the call returns. The key is expanded for each block and
+/// that is wiped too: most sessions wait most of the time, and what is expanded is 600 bytes that
+/// are not locked.
 ///
 /// - Source: ISO 9564-1:2017, 9.4.2 (format 4); Protocol/PINBlock.md.
 public final class PINOpener {
-    private let cipher: BlockCipher
+    private let key: SecretBytes
+    private let algorithm: PINAlgorithm
     private let scratch = SecretScratch(count: 64)
+    /// How many blocks of the cipher were opened, for tests of this module.
+    private(set) var transforms = 0
 
     /// Takes the session's PIN key, 16 bytes.
     public init(key: SecretBytes, algorithm: PINAlgorithm) throws(CardSecurityFault) {
-        cipher = try BlockCipher(key: key, algorithm: algorithm, direction: .decrypt)
+        self.key = key
+        self.algorithm = algorithm
+        // Whether key and algorithm will do is told now.
+        _ = try cipher()
     }
 
     /// Opens a block bound to a card and lets a function compute over card and PIN.
@@ -30,7 +38,11 @@ public final class PINOpener {
         _ block: UnsafeRawBufferPointer, card: CardDigits,
         _ compute: (UnsafeRawBufferPointer) -> Result
     ) throws(PINBlockFault) -> Result {
-        defer { scratch.wipe() }
+        guard let cipher = try? cipher() else { throw PINBlockFault() }
+        defer {
+            scratch.wipe()
+            transforms &+= cipher.transforms
+        }
         let work = scratch.base
         let message = work + 16
         for position in 0..<16 { work[position] = position < block.count ? block[position] : 0 }
@@ -45,11 +57,12 @@ public final class PINOpener {
         return result
     }
 
+    private func cipher() throws(CardSecurityFault) -> BlockCipher {
+        try BlockCipher(key: key, algorithm: algorithm, direction: .decrypt)
+    }
+
     /// Whether the buffer holds zeros only, for tests of this module.
     var scratchIsWiped: Bool { scratch.isWiped }
-
-    /// How many blocks of the cipher were opened, for tests of this module.
-    var transforms: Int { cipher.transforms }
 
     /// The clear PIN as ASCII digits, for tests of this module.
     func pin(_ block: [UInt8], card: CardDigits) throws(PINBlockFault) -> [UInt8] {

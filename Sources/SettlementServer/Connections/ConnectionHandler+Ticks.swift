@@ -153,7 +153,7 @@ extension ConnectionHandler {
 
     private func report(_ answer: SessionAnswer) {
         if answer.code == .approved, let terminal = session?.terminal {
-            logger[metadataKey: "terminal"] = "\(terminal)"
+            self.terminal = terminal
             logger.info("signed on")
         } else {
             around.metrics.signOnRefused(answer.reason)

@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import NIOCore
+import SettlementDomain
 import SettlementProtocol
 import TLSChannel
 
@@ -28,11 +29,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var decoder: FrameDecoder
     var deadlines: Deadlines
     var timer: DeadlineTimer?
-    /// The peer's, once TLS has verified it.
-    private(set) var certificate: PeerCertificate?
+    /// What a revocation list would name the peer by, once TLS has verified it.
+    private(set) var certificate: CertificateNumber?
+    /// Who has signed on.
+    var terminal: TerminalID?
     /// What the connection is counted under among those of its certificate.
     private var counted: String?
-    var logger: Logger
+    private let peer: String
+    private let serverLogger: Logger
     /// Frames to send, flushed at the end of a tick.
     var outgoing = ByteBuffer()
     /// Requests to submit at the end of a tick.
@@ -53,11 +57,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case closed
     }
 
-    init(kind: Kind, around: ConnectionSurroundings, loop: ServerLoop, logger: Logger) {
+    /// Log lines name the other end as `peer`.
+    init(
+        kind: Kind, peer: String, around: ConnectionSurroundings, loop: ServerLoop, logger: Logger
+    ) {
         self.kind = kind
+        self.peer = peer
+        serverLogger = logger
         self.around = around
         self.loop = loop
-        self.logger = logger
         deadlines = Deadlines(around.session.limits.deadlines)
         decoder = FrameDecoder(
             .requests,
@@ -82,8 +90,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let completed = event as? TLSHandshakeCompleted {
             let named = CertificateProfile.terminal(of: completed.peerCertificate)
-            certificate = completed.peerCertificate
-            logger[metadataKey: "certificate"] = "\(completed.peerCertificate.serialHex)"
+            certificate = completed.peerCertificate.number
             serve(.terminal(named))
             count(under: named?.text ?? completed.peerCertificate.serialHex)
         }
@@ -139,6 +146,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         finish()
         self.context = nil
+    }
+
+    /// Names who is at the other end; made for each line, as a connection that says nothing needs none.
+    var logger: Logger {
+        var logger = serverLogger
+        logger[metadataKey: "peer"] = "\(peer)"
+        if let certificate { logger[metadataKey: "certificate"] = "\(certificate.serialHex)" }
+        if let terminal { logger[metadataKey: "terminal"] = "\(terminal)" }
+        return logger
     }
 
     /// Logs what a peer can bring about as often as it likes; `kind` is a fixed word, and each message
