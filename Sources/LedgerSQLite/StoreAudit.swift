@@ -11,6 +11,9 @@ public struct StoreAudit: Sendable {
 
     private let path: String
     private let seal: any StoreSeal
+    /// The most of SQLite's page cache while journal and projections are compared: the accounts of a
+    /// million persons, which each entry looks into anywhere, whatever the system keeps of the file.
+    private static let cacheBytes = 512 << 20
 
     /// Creates an audit of the store at a path.
     public init(of path: String, seal: any StoreSeal) {
@@ -22,7 +25,7 @@ public struct StoreAudit: Sendable {
     public func verify(
         sha256: @escaping SHA256Function, progress: Progress = { _, _ in }
     ) throws(StoreFault) -> VerificationReport {
-        let connection = try Connection(path: path, purpose: .read, cacheBytes: 64 << 20)
+        let connection = try Connection(path: path, purpose: .read, cacheBytes: Self.cacheBytes)
         defer { connection.close() }
         try connection.requireKeys(of: seal, path: path)
         return try mappingFaults(naming: path) {
