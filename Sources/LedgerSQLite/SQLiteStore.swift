@@ -34,7 +34,7 @@ public final class SQLiteStore: LedgerStore {
         public var logPagesMax: Int32
         /// How many journal entries an era of a new store's history has; 1 or more.
         ///
-        /// The rows of an era go into some 50 MB of its table. The fewer entries, the fewer pages are
+        /// Reckoned at 50 bytes a row, an era takes some 50 MB of its table. The fewer entries, the fewer pages are
         /// written, and the more eras are looked into for an old history.
         package var entriesInEra: UInt64 = 1 << 20
         /// False for simulation: no thread is begun, and the log is copied by ``SQLiteStore/tidy()``.

@@ -33,7 +33,7 @@ final class FileDisk: SimulatedDisk {
             ?? SQLiteStore.Options(
                 waitingRowsMax: 20 + chance.below(300), cachedRowsMax: 1 + chance.below(40),
                 pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
-        options.entriesInEra = UInt64(options.waitingRowsMax)
+        if given == nil { options.entriesInEra = UInt64(options.waitingRowsMax) }
         options.hasThreads = false
         options.entriesBesideSyncMin = 1 + chance.below(4)
         self.options = options
