@@ -16,7 +16,7 @@ public final class SQLiteStore: LedgerStore {
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
-        /// About 150 bytes each. Range 1...; default 250,000.
+        /// About 150 bytes each; those of a person are some 350 in all. Range 1...; default 1,000,000.
         public var cachedRowsMax: Int
         /// The size of SQLite's page cache, in bytes; default 16 MiB.
         ///
@@ -47,7 +47,7 @@ public final class SQLiteStore: LedgerStore {
 
         /// Creates options; what is not named is the default.
         public init(
-            waitingRowsMax: Int = 2_000_000, cachedRowsMax: Int = 250_000,
+            waitingRowsMax: Int = 2_000_000, cachedRowsMax: Int = 1_000_000,
             pageCacheBytes: Int = 16 << 20, logPagesMax: Int32 = 1024
         ) {
             self.waitingRowsMax = max(1, waitingRowsMax)
