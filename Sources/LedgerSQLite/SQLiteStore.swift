@@ -16,7 +16,7 @@ public final class SQLiteStore: LedgerStore {
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
-        /// About 150 bytes each; those of a person are some 350 in all. Range 1...; default 1,000,000.
+        /// About 150 bytes each; those of a person some 600 in all. Range 1...; default 1,000,000.
         public var cachedRowsMax: Int
         /// The size of SQLite's page cache, in bytes; default 16 MiB.
         ///
