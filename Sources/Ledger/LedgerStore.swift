@@ -59,6 +59,12 @@ public protocol LedgerStore: AnyObject, StoreReader {
     /// Whoever calls it not loses no more than time: the next `load` or `read` does what it needs.
     func tidy()
 
+    /// Reads some of what requests are likely to ask for into memory: work for a moment in which
+    /// nobody waits, and short enough for one who comes meanwhile.
+    ///
+    /// - Returns: how many rows it read; 0 when there is nothing left to read.
+    func readAhead() throws(StoreFault) -> Int
+
     /// A fault that the last commit met and that it mended, so that nothing is lost and nobody was told;
     /// each is given once.
     func takeMended() -> StoreFault?
@@ -70,6 +76,9 @@ public protocol LedgerStore: AnyObject, StoreReader {
 extension LedgerStore {
     /// Nothing is left.
     public func tidy() {}
+
+    /// Nothing is kept in memory.
+    public func readAhead() throws(StoreFault) -> Int { 0 }
 
     /// Nothing is mended.
     public func takeMended() -> StoreFault? { nil }

@@ -39,6 +39,13 @@ final class RowTable<Row: Projected>: SweptTable {
     private var tentative = 0
     private var putStatement: Statement?
     private var selectStatement: Statement?
+    private var scan: TableScan<Row>?
+    /// The row up to which the table was read ahead.
+    private var readThrough: Row.Key?
+    /// Whether memory has had to give up a row of the table for another.
+    private var hasGivenUp = false
+    /// Whether every row of the table is in memory, so that what is not found here does not exist.
+    private var isWhole = false
     /// What `touch` read, so that it is not left out.
     private var touched: UInt64 = 0
     private let whereTypeIsKnown: Bound
@@ -69,12 +76,14 @@ final class RowTable<Row: Projected>: SweptTable {
     func attach(to handle: OpaquePointer) throws {
         putStatement = try Statement(Row.putSQL, on: handle)
         selectStatement = try Statement(Row.selectSQL, on: handle)
+        scan = try TableScan(on: handle)
         tally = try Statement("INSERT OR REPLACE INTO tally VALUES (?, ?)", on: handle)
     }
 
     func detach() {
         putStatement = nil
         selectStatement = nil
+        scan = nil
         tally = nil
     }
 
@@ -86,6 +95,9 @@ final class RowTable<Row: Projected>: SweptTable {
         slots = BlockArray()
         hand = 0
         dirtyCount = 0
+        readThrough = nil
+        hasGivenUp = false
+        isWhole = false
         changed = []
         pass = GradualSort([])
         swept = 0
@@ -123,6 +135,7 @@ final class RowTable<Row: Projected>: SweptTable {
             slots[slot].isRecent = true
             return slots[slot].row.map { ($0, slots[slot].sequence) }
         }
+        if isWhole { return nil }
         let stored = try readTable(key)
         insert(
             Slot(
@@ -135,6 +148,29 @@ final class RowTable<Row: Projected>: SweptTable {
     func exists(_ key: Row.Key) throws -> Bool {
         if let slot = place(of: key, Row.hash(of: key)) { return slots[slot].row != nil }
         return try find(key) != nil
+    }
+
+    /// Reads at most so many of the table's next rows into memory, if all of it has room there.
+    ///
+    /// A row that memory has already is at least as new as the table's, and one that it has not is as
+    /// the table says.
+    /// - Returns: how many rows were read; 0 when there is nothing left to do.
+    func readAhead(_ rowsMax: Int) throws -> Int {
+        guard !isWhole, !hasGivenUp, storedCount <= Int64(cleanMax), let scan else { return 0 }
+        var count = 0
+        let isAtEnd = try scan.read(after: readThrough, atMost: rowsMax) { row, sequence in
+            count += 1
+            let key = row.key
+            readThrough = key
+            let hash = Row.hash(of: key)
+            guard place(of: key, hash) == nil else { return }
+            insert(
+                Slot(
+                    key: key, row: row, sequence: sequence, isDirty: false, isStored: true,
+                    isRecent: false), hash)
+        }
+        isWhole = isAtEnd && !hasGivenUp
+        return count
     }
 
     /// What memory says: nil where it does not know, else the row or that there is none.
@@ -283,6 +319,10 @@ final class RowTable<Row: Projected>: SweptTable {
         let place: Int
         if slots.count - dirtyCount >= cleanMax, let victim = victim() {
             index.remove(Row.hash(of: slots[victim].key), victim)
+            if slots[victim].row != nil {
+                hasGivenUp = true
+                isWhole = false
+            }
             slots[victim] = slot
             place = victim
         } else {

@@ -16,7 +16,8 @@ public final class SQLiteStore: LedgerStore {
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
-        /// About 150 bytes each; those of a person some 600 in all. Range 1...; default 1,000,000.
+        /// About 150 bytes each; those of a person some 600 in all. A table that has no more is read into
+        /// memory ahead (``SQLiteStore/readAhead()``). Range 1...; default 1,000,000.
         public var cachedRowsMax: Int
         /// The size of SQLite's page cache, in bytes; default 16 MiB.
         ///
@@ -44,6 +45,8 @@ public final class SQLiteStore: LedgerStore {
         /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
         /// their answers have left.
         package var entriesBesideSyncMin = 8
+        /// So many rows are read ahead at once: some 100 us of work, for which a request may have to wait.
+        package var rowsReadAheadAtOnce = 64
 
         /// Creates options; what is not named is the default.
         public init(
@@ -189,6 +192,13 @@ public final class SQLiteStore: LedgerStore {
             projections.touch(keys)
             return try projections.workingSet(keys, reference: reference)
         }
+    }
+
+    /// Reads the next rows of the tables that every settlement asks into memory, if all of them have
+    /// room there.
+    public func readAhead() throws(StoreFault) -> Int {
+        try ready()
+        return try reading { _ in try projections.readAhead(options.rowsReadAheadAtOnce) }
     }
 
     /// Answers one page of a question about what is stored, as of the last commit.

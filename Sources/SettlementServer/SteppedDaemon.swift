@@ -93,10 +93,11 @@ package final class SteppedDaemon {
 
     /// Decides and commits one batch of at most so many requests.
     ///
-    /// With none waiting, looks what other daemons have changed. The answers go out when the event
+    /// With none waiting, looks what other daemons have changed and reads ahead. The answers go out when the event
     /// loop is turned.
     package func step(atMost countMax: Int) {
         guard queue.take(into: &batch, countMax: max(1, countMax), patience: 0) else { return }
         committer.work(on: batch)
+        if batch.isEmpty { _ = committer.readAhead() }
     }
 }

@@ -35,6 +35,7 @@ final class FileDisk: SimulatedDisk {
                 pageCacheBytes: 1 << 16, logPagesMax: Int32(8 + chance.below(100)))
         if given == nil { options.entriesInEra = UInt64(options.waitingRowsMax) }
         options.hasThreads = false
+        options.rowsReadAheadAtOnce = 1 + chance.below(8)
         options.entriesBesideSyncMin = 1 + chance.below(4)
         self.options = options
         FaultyFileSystem.take(files)
@@ -124,6 +125,10 @@ private final class WatchedStore: LedgerStore {
 
     func read(_ question: StoreQuestion) throws(StoreFault) -> StorePage {
         try store.read(question)
+    }
+
+    func readAhead() throws(StoreFault) -> Int {
+        try watching { () throws(StoreFault) in try store.readAhead() }
     }
 
     func tidy() { store.tidy() }

@@ -44,6 +44,7 @@ final class Committer {
     /// After a fault the reference may be out of date: read it again before the next batch.
     private var referenceIsStale = false
     private var faultLog = FaultLog()
+    private var rowsReadAhead = 0
 
     init(store: any LedgerStore, reference: Reference, surroundings: Surroundings) {
         self.store = store
@@ -54,10 +55,34 @@ final class Committer {
     /// Works until the queue is closed and empty.
     func run() {
         var batch: [PendingRequest] = []
+        var readsAhead = true
         while around.queue.take(
-            into: &batch, countMax: around.batchMax, lane: around.lane, patience: around.patience)
+            into: &batch, countMax: around.batchMax, lane: around.lane,
+            patience: readsAhead ? 0 : around.patience)
         {
-            work(on: batch)
+            if batch.isEmpty, readsAhead {
+                readsAhead = readAhead()
+            } else {
+                work(on: batch)
+            }
+        }
+    }
+
+    /// Uses a moment in which nothing is asked to read what will be; false: nothing is left to read.
+    func readAhead() -> Bool {
+        do throws(StoreFault) {
+            let rows = try store.readAhead()
+            rowsReadAhead += rows
+            if rows == 0, rowsReadAhead > 0 {
+                around.logger.notice(
+                    "what requests ask for was read into memory",
+                    metadata: ["rows": "\(rowsReadAhead)"])
+            }
+            return rows > 0
+        } catch {
+            // Whoever asks for such a row is told.
+            report(error, requests: 0)
+            return false
         }
     }
 
