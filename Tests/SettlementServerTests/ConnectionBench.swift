@@ -13,12 +13,19 @@ final class FakeSink: RequestSink {
     private struct State {
         var ticks: [[PendingRequest]] = []
         var admission = Admission.accepted
+        var room = Int.max
     }
 
     private let state = Mutex(State())
 
     /// What was accepted, a tick each.
     var ticks: [[PendingRequest]] { state.withLock { $0.ticks } }
+
+    /// So many more would be taken, it says; what it does is ``answer(with:)``'s.
+    var room: Int {
+        get { state.withLock { $0.room } }
+        set { state.withLock { $0.room = newValue } }
+    }
 
     func answer(with admission: Admission) { state.withLock { $0.admission = admission } }
 

@@ -68,6 +68,21 @@ struct ConnectionTests {
         #expect(bench.registry.text.contains("settled_requests_overloaded_total 2"))
     }
 
+    @Test("as many of a read as the queue has room for go on; the rest get 91 and are not offered")
+    func overloadWithinRead() throws {
+        let bench = try ConnectionBench()
+        try bench.signOn()
+        bench.sink.room = 2
+        try bench.receive(
+            ConnectionBench.settle(1), ConnectionBench.settle(2), ConnectionBench.settle(3),
+            ConnectionBench.echo(4), ConnectionBench.settle(5))
+        #expect(bench.sink.ticks.map { $0.map(\.origin.requestID) } == [[1, 2]])
+        let answers = try bench.answers()
+        #expect(answers.map(\.id) == [3, 4, 5])
+        #expect(answers.map(\.reason) == [.overloaded, .none, .overloaded])
+        #expect(bench.registry.text.contains("settled_requests_overloaded_total 2"))
+    }
+
     @Test("a queue that is closed means draining")
     func closedQueue() throws {
         let bench = try ConnectionBench()

@@ -48,10 +48,13 @@ struct QueueTests {
     @Test("gives back the room of what was taken out, in parts too")
     func room() {
         let queue = queue(requests: 4, bytes: 40)
+        #expect(queue.room == 4)
         #expect(queue.offer((1...4).map { Self.pending($0) }) == .accepted)
+        #expect(queue.room == 0)
         var batch: [PendingRequest] = []
         #expect(queue.take(into: &batch, countMax: 3))
         #expect(batch.map(\.origin.requestID) == [1, 2, 3])
+        #expect(queue.room == 3)
         #expect(queue.offer((5...7).map { Self.pending($0) }) == .accepted)
         #expect(queue.offer([Self.pending(8)]) == .full)
         #expect(queue.take(into: &batch, countMax: 10))

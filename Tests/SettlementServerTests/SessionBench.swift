@@ -49,10 +49,14 @@ struct SessionBench {
     /// The last frame's action in full.
     private(set) var action: TerminalSession.Action = .ignore
 
+    /// The commit queue has no room.
+    var isOverloaded = false
+
     mutating func send(_ kind: UInt8, _ body: [UInt8], id: UInt32? = nil) -> Became {
         nextID += 1
         action = session.receive(
-            Frame(kind: kind, requestID: id ?? nextID, body: ByteBuffer(bytes: body)))
+            Frame(kind: kind, requestID: id ?? nextID, body: ByteBuffer(bytes: body)),
+            isOverloaded: isOverloaded)
         return switch action {
         case .ignore: .ignored
         case .answer(let answer): .answered(answer.code, answer.reason)

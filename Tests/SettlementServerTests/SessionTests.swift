@@ -205,6 +205,20 @@ struct SessionTests {
         #expect((notice.code, notice.reason) == (.unavailable, .draining))
     }
 
+    @Test("while the queue is full what waits in it gets 91 unread; all else is served as ever")
+    func overloaded() {
+        var bench = signedOn()
+        bench.isOverloaded = true
+        #expect(bench.settle(stan: 1) == .answered(.unavailable, .overloaded))
+        #expect(bench.send(.settle, [0xff]) == .answered(.unavailable, .overloaded))
+        #expect(bench.session.takeEnding() == nil && bench.session.inFlightCount == 0)
+        #expect(bench.send(.dayClose, []) == .answered(.notPermittedToTerminal, .roleNotPermitted))
+        #expect(bench.echo() == .answered(.approved, .none))
+        #expect(bench.send(.reconciliationTotals, ReconciliationBench.totals()) == .reconciled)
+        bench.isOverloaded = false
+        #expect(bench.settle(stan: 1) == .submitted)
+    }
+
     @Test("draining a session with nothing in flight ends it at once")
     func drainingIdle() {
         var bench = signedOn()

@@ -55,6 +55,8 @@ public final class CommitQueue: RequestSink {
     /// How many committers take out.
     public let lanes: Int
     private let state: Mutex<State>
+    /// The state's count, to be read without its lock.
+    private let waiting = Atomic(0)
     private let wakeUps: [DispatchSemaphore]
 
     /// Creates an empty queue for so many committers.
@@ -66,7 +68,10 @@ public final class CommitQueue: RequestSink {
     }
 
     /// Requests that wait now.
-    public var depth: Int { state.withLock { $0.count } }
+    public var depth: Int { waiting.load(ordering: .relaxed) }
+
+    /// How many more may wait.
+    public var room: Int { bounds.requestsMax - depth }
 
     /// Takes all requests or none; any thread.
     public func offer(_ requests: [PendingRequest]) -> Admission {
@@ -87,6 +92,7 @@ public final class CommitQueue: RequestSink {
                 }
             }
             state.count += requests.count
+            waiting.store(state.count, ordering: .relaxed)
             state.bytes += bytes
             state.dayCloses += requests.count { $0.closesDay }
             for lane in 0..<lanes
@@ -124,6 +130,7 @@ public final class CommitQueue: RequestSink {
                     state.lanes[lane].waiting.removeFirst(countMax)
                 }
                 state.count -= batch.count
+                waiting.store(state.count, ordering: .relaxed)
                 state.bytes = state.count == 0 ? 0 : state.bytes - batch.reduce(0) { $0 + $1.bytes }
                 return true
             }

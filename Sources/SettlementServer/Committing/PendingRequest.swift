@@ -89,6 +89,14 @@ public struct Reply: Sendable {
 public protocol RequestSink: Sendable {
     /// Takes all of them or none; never blocks. Each one taken is answered exactly once.
     func offer(_ requests: [PendingRequest]) -> Admission
+    /// So many requests would be taken now, as far as their count goes; by the time that they are
+    /// offered it may be fewer or more. Any thread, cheap enough to be asked for each frame.
+    var room: Int { get }
+}
+
+extension RequestSink {
+    /// A sink without a bound.
+    public var room: Int { .max }
 }
 
 /// What a `RequestSink` did with a tick's requests.

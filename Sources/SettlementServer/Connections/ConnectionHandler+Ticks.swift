@@ -24,7 +24,10 @@ extension ConnectionHandler {
             do throws(FrameFault) {
                 guard let frame = try decoder.next() else { return }
                 wholeFrames += 1
-                if let action = session?.receive(frame) { obey(action, to: frame, at: now) }
+                let isOverloaded = submitting.count >= around.sink.room
+                if let action = session?.receive(frame, isOverloaded: isOverloaded) {
+                    obey(action, to: frame, at: now)
+                }
                 if outgoing.readableBytes >= Self.outgoingBytesMax { return letOthers(context) }
             } catch {
                 session?.receive(error)
@@ -50,6 +53,7 @@ extension ConnectionHandler {
         case .answer(let answer):
             send(answer)
             around.metrics.answered(kind: frame.kind, code: answer.code, since: now, at: now)
+            if answer.reason == .overloaded { around.metrics.requestsOverloaded(1) }
             if frame.kind == RequestKind.signOn.rawValue { report(answer) }
         case .submit(let work, let bytes):
             record(work, at: now)

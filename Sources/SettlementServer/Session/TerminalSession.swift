@@ -8,7 +8,7 @@ import SettlementProtocol
 ///
 /// No I/O. The order of refusals: what the frame is (notice 30), its request id (notice 30), its
 /// kind (40), draining (91), sign-on (58), the terminal's and institution's standing (58, 03), the
-/// role (58), the body (30, 40). Then the ledger decides.
+/// role (58), overload (91), the body (30, 40). Then the ledger decides.
 /// - Source: Protocol/Sessions.md.
 struct TerminalSession {
     /// What is to be done about one frame.
@@ -86,8 +86,8 @@ struct TerminalSession {
         peer == .localOperator ? Limits.operatorInFlightMax : around.limits.inFlightMax
     }
 
-    /// Takes one frame.
-    mutating func receive(_ frame: Frame) -> Action {
+    /// Takes one frame; while the queue is full, what would have to wait in it is refused unread.
+    mutating func receive(_ frame: Frame, isOverloaded: Bool) -> Action {
         guard takesFrames else { return .ignore }
         if inFlight.contains(frame.requestID) {
             // The answer would be taken for that of the request in flight: hence a notice.
@@ -98,7 +98,7 @@ struct TerminalSession {
             return .ignore
         }
         do throws(SessionRefusal) {
-            return try act(on: frame)
+            return try act(on: frame, isOverloaded: isOverloaded)
         } catch {
             let answer = answer(frame, error)
             if error.code == .formatError || error.code == .securityViolation { ending = .close }
@@ -186,7 +186,9 @@ struct TerminalSession {
 }
 
 extension TerminalSession {
-    private mutating func act(on frame: Frame) throws(SessionRefusal) -> Action {
+    private mutating func act(
+        on frame: Frame, isOverloaded: Bool
+    ) throws(SessionRefusal) -> Action {
         let kind = try Self.reading { () throws(RequestFault) in
             try RequestDecoder.kind(frame.kind)
         }
@@ -196,6 +198,10 @@ extension TerminalSession {
             throw SessionRefusal(
                 code: .notPermittedToTerminal, reason: .roleNotPermitted,
                 detail: "\(kind) is not for role \(role.name)")
+        }
+        // Before the body is read and its PIN block opened: refusing must cost less than serving.
+        if isOverloaded, kind.waitsForCommitter {
+            throw SessionRefusal(code: .unavailable, reason: .overloaded)
         }
         let request = try Self.reading { () throws(RequestFault) in
             try RequestDecoder.decode(kind, frame.body)
