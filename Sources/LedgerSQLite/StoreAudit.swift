@@ -30,6 +30,8 @@ public struct StoreAudit: Sendable {
         try connection.requireKeys(of: seal, path: path)
         return try mappingFaults(naming: path) {
             try connection.access { handle in
+                // Before the snapshot: the log need not grow meanwhile.
+                try Connection.readWholeFile(on: handle)
                 try Connection.execute("BEGIN", on: handle)
                 defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
                 var walk = try ProjectionWalk(on: handle, seal: seal, sha256: sha256)

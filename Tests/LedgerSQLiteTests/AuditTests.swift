@@ -192,6 +192,23 @@ struct AuditTests {
         #expect(try bench.verify().isSound)
     }
 
+    @Test("the whole file is read once, front to back, unless the memory has no room for it")
+    func wholeFile() throws {
+        let bench = try Bench(seed: 14)
+        try bench.run(300)
+        bench.store.close()
+        let attributes = try FileManager.default.attributesOfItem(atPath: bench.path)
+        let size = try #require(attributes[.size] as? NSNumber).int64Value
+        let connection = try Connection(path: bench.path, purpose: .read)
+        defer { connection.close() }
+        #expect(size > 64 << 10)
+        try connection.access { handle throws in
+            #expect(try Connection.readWholeFile(on: handle) == size)
+            #expect(try Connection.readWholeFile(on: handle, memoryBytes: 2 * UInt64(size)) == size)
+            #expect(try Connection.readWholeFile(on: handle, memoryBytes: UInt64(size)) == 0)
+        }
+    }
+
     @Test("an entry rewritten with a right checksum breaks its account's chain")
     func forged() throws {
         let bench = try Bench(seed: 13)
