@@ -2,9 +2,6 @@ import Foundation
 import GRDBSQLite
 
 extension Connection {
-    /// SQLite's file system takes less than 128 KiB at once.
-    private static let pieceBytes: Int64 = 64 << 10
-
     /// Reads the store's file from its first byte to its last, so that the system has it in memory: who
     /// is about to look at all of it in another order would wait for the disk at each page.
     ///
@@ -20,13 +17,11 @@ extension Connection {
         var size: Int64 = 0
         guard methods.xFileSize(file, &size) == SQLITE_OK, UInt64(size) <= memoryBytes / 4 * 3
         else { return 0 }
-        var piece = [UInt8](repeating: 0, count: Int(pieceBytes))
-        var offset: Int64 = 0
-        while offset < size {
-            let count = min(pieceBytes, size - offset)
-            guard methods.xRead(file, &piece, Int32(count), offset) == SQLITE_OK else { break }
-            offset += count
+        var piece = [UInt8](repeating: 0, count: pieceBytes)
+        for offset in stride(from: 0, to: size, by: pieceBytes) {
+            let count = Int32(min(Int64(pieceBytes), size - offset))
+            guard methods.xRead(file, &piece, count, offset) == SQLITE_OK else { return offset }
         }
-        return offset
+        return size
     }
 }

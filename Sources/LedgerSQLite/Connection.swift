@@ -23,6 +23,8 @@ final class Connection {
 
     /// Asked for before the first connection, once in a process.
     private static let keepsNoMemorySums = settled_sqlite3_keep_no_memory_sums() == SQLITE_OK
+    /// What is read or written at once; SQLite's file system takes less than 128 KiB.
+    static let pieceBytes = 64 << 10
     /// SQLite's smallest page.
     private static let pageBytesMin = 512
 
@@ -145,8 +147,7 @@ final class Connection {
         }
         var length: Int64 = 0
         try check(methods.xFileSize(file, &length))
-        // SQLite's file system takes less than 128 KiB at once.
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        var bytes = [UInt8](repeating: 0, count: pieceBytes)
         for start in stride(from: 0, to: length, by: bytes.count) {
             let count = Int32(min(Int64(bytes.count), length - start))
             try check(methods.xRead(file, &bytes, count, start))

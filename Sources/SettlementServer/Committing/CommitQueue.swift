@@ -33,7 +33,6 @@ public final class CommitQueue: RequestSink {
 
     private struct State {
         var lanes: [Lane]
-        var count = 0
         var bytes = 0
         var isClosed = false
         /// Closes of the business date that are taken and not done yet.
@@ -55,7 +54,7 @@ public final class CommitQueue: RequestSink {
     /// How many committers take out.
     public let lanes: Int
     private let state: Mutex<State>
-    /// The state's count, to be read without its lock.
+    /// Requests that wait; changed with the state locked, read without.
     private let waiting = Atomic(0)
     private let wakeUps: [DispatchSemaphore]
 
@@ -81,7 +80,7 @@ public final class CommitQueue: RequestSink {
         let admission = state.withLock { state -> Admission in
             if state.isClosed { return .closed }
             if state.dayCloses > 0, state.putsOff(requests) { return .closingDay }
-            guard requests.count <= bounds.requestsMax - state.count,
+            guard requests.count <= room,
                 bytes <= bounds.bytesMax - state.bytes
             else { return .full }
             if lanes == 1 {
@@ -91,8 +90,7 @@ public final class CommitQueue: RequestSink {
                     state.lanes[request.lane(of: lanes)].waiting.append(request)
                 }
             }
-            state.count += requests.count
-            waiting.store(state.count, ordering: .relaxed)
+            waiting.add(requests.count, ordering: .relaxed)
             state.bytes += bytes
             state.dayCloses += requests.count { $0.closesDay }
             for lane in 0..<lanes
@@ -129,9 +127,8 @@ public final class CommitQueue: RequestSink {
                     batch.append(contentsOf: state.lanes[lane].waiting.prefix(countMax))
                     state.lanes[lane].waiting.removeFirst(countMax)
                 }
-                state.count -= batch.count
-                waiting.store(state.count, ordering: .relaxed)
-                state.bytes = state.count == 0 ? 0 : state.bytes - batch.reduce(0) { $0 + $1.bytes }
+                let left = waiting.subtract(batch.count, ordering: .relaxed).newValue
+                state.bytes = left == 0 ? 0 : state.bytes - batch.reduce(0) { $0 + $1.bytes }
                 return true
             }
             if let outcome { return outcome }
