@@ -52,7 +52,8 @@ enum FileCheck {
 
     private static func codeNames(on handle: OpaquePointer) throws -> [String] {
         try lines(
-            "SELECT meaning || ' ' || code || ' ' || name FROM code_name ORDER BY 1", on: handle)
+            "SELECT quote(meaning) || quote(code) || quote(name) FROM code_name ORDER BY 1",
+            on: handle)
     }
 
     private static func metaNames(on handle: OpaquePointer) throws -> [String] {

@@ -5,6 +5,7 @@ struct JournalRow {
     let sequence: UInt64
     private let checksum: UInt64
     private let sealed: [UInt8]
+    private let isBlob: Bool
 
     /// Why a row holds no entry.
     struct Defect: Error {
@@ -15,7 +16,7 @@ struct JournalRow {
     init(from reader: inout ColumnReader) {
         sequence = reader.unsigned()
         checksum = reader.unsigned()
-        sealed = reader.blob()
+        (sealed, isBlob) = reader.bytes()
     }
 
     /// The row's entry; with `checkingForm` only if its bytes are those that it is written with.
@@ -48,6 +49,7 @@ struct JournalRow {
         guard JournalCoding.checksum(of: sealed, sequence: sequence) == checksum else {
             throw Defect(what: "its checksum differs")
         }
+        guard isBlob else { throw Defect(what: "its bytes are stored as another type") }
         guard
             let bytes = try sealed.withUnsafeBytes({ try seal.open($0, place: sequence) })
         else {

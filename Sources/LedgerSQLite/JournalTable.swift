@@ -35,7 +35,7 @@ final class JournalTable {
 
     /// The newest entry's number; 0 of an empty journal.
     func lastSequence() throws -> UInt64 {
-        try last?.first { $0.unsigned() } ?? 0
+        try last?.first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
     }
 
     func append(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) throws {

@@ -57,7 +57,8 @@ struct ProjectionWalk {
             try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
             .first { $0.unsigned() } ?? 0
         total =
-            try Statement("SELECT max(seq) FROM journal", on: handle).first { $0.unsigned() } ?? 0
+            try Statement("SELECT max(seq) FROM journal", on: handle)
+            .first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
         answers = try RowLookup(on: handle)
         settlements = try Statement(
             "SELECT \(SettlementMark.allColumns) FROM settlement WHERE created = ?", on: handle)
@@ -100,8 +101,7 @@ struct ProjectionWalk {
                     isAtEnd = true
                     break
                 }
-                var columns = journal.columns
-                rows.append(JournalRow(from: &columns))
+                rows.append(try journal.row { JournalRow(from: &$0) })
             }
             return rows
         }
@@ -262,11 +262,27 @@ struct ProjectionWalk {
         }
     }
 
+    /// The names under which tables' rows are counted as they are swept.
+    private static let tallied: [String: StoreCount] = [
+        CardMark.table: .cards, PersonRow.table: .persons, AccountRow.table: .accounts,
+        AccumulatorRow.table: .accumulators, TraceCodeRow.table: .traceCodes,
+        UsageRow.table: .usages, FamilyRow.table: .families, CreditRow.table: .credits,
+        InstitutionRow.table: .institutions, TerminalRow.table: .terminals,
+        CatalogMark.table: .catalogs, PolicyMark.table: .policies,
+    ]
+
     /// Each row must have been met: what was not is no entry's.
+    ///
+    /// And it must have been counted.
     private mutating func compareRows() throws {
+        let tallies = try tallies()
         for table in Schema.projections where table != "total" && table != "tally" {
             let count = try Statement("SELECT count(*) FROM \(table)", on: handle).first {
                 $0.integer()
+            }
+            if let what = Self.tallied[table], tallies[what.rawValue, default: 0] != count {
+                walk.note(
+                    "table tally, row \(what.rawValue)", "is not the number of rows of \(table)")
             }
             let expected = met[table, default: 0]
             guard let count, count != expected else { continue }
@@ -288,16 +304,20 @@ struct ProjectionWalk {
         for name in stored.keys.sorted() {
             walk.note("table total, row \(name)", "has no postings")
         }
-        let tallies = try Statement("SELECT name, count FROM tally", on: handle).all {
-            ($0.text(), $0.integer())
-        }
-        let counts = Dictionary(tallies) { first, _ in first }
+        let counts = try tallies()
         for what in [StoreCount.entries, .answers, .settlements, .movements]
         where counts[what.rawValue, default: 0] != sums.counts[what.ordinal] {
             walk.note(
                 "table tally, row \(what.rawValue)",
                 "is not the number of entries' \(what.rawValue) up to the watermark")
         }
+    }
+
+    private func tallies() throws -> [String: Int64] {
+        let rows = try Statement("SELECT name, count FROM tally", on: handle).all {
+            ($0.text(), $0.integer())
+        }
+        return Dictionary(rows) { first, _ in first }
     }
 }
 

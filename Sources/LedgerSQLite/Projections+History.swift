@@ -41,8 +41,8 @@ extension Projections {
             }
             defer { statement.reset() }
             while try statement.step() {
-                var columns = statement.columns
-                guard try take(HistoryMark(from: &columns)) else { return }
+                let mark = try statement.row { try HistoryMark(from: &$0) }
+                guard try take(mark) else { return }
             }
         }
     }

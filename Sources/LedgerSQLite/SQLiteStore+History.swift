@@ -147,7 +147,7 @@ extension SQLiteStore {
         var low: UInt64 = 1
         var high =
             try Statement("SELECT max(created) FROM settlement", on: handle)
-            .first { $0.unsigned() + 1 } ?? 1
+            .first { $0.isNull() ? 1 : $0.unsigned() + 1 } ?? 1
         let probe = try Statement(
             "SELECT booked_date FROM settlement WHERE created >= ? ORDER BY created LIMIT 1",
             on: handle)

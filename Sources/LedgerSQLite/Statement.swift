@@ -59,23 +59,31 @@ final class Statement {
     func first<Value>(_ read: (inout ColumnReader) throws -> Value) throws -> Value? {
         guard try step() else { return nil }
         defer { sqlite3_reset(pointer) }
-        var reader = columns
-        return try read(&reader)
+        return try row(read)
     }
 
     /// Reads every row.
     func all<Value>(_ read: (inout ColumnReader) throws -> Value) throws -> [Value] {
         var result: [Value] = []
         defer { sqlite3_reset(pointer) }
-        while try step() {
-            var reader = columns
-            result.append(try read(&reader))
-        }
+        while try step() { result.append(try row(read)) }
         return result
     }
 
-    /// The columns of the row stepped to.
-    var columns: ColumnReader { ColumnReader(pointer: pointer) }
+    /// Reads the row stepped to.
+    ///
+    /// - Throws: what the reading throws; `ColumnFault` if a column holds another type than was read:
+    ///   SQLite would make one of it, so that damage to a type would go unnoticed.
+    func row<Value>(_ read: (inout ColumnReader) throws -> Value) throws -> Value {
+        var reader = ColumnReader(pointer: pointer)
+        let value = try read(&reader)
+        if let column = reader.misread {
+            throw ColumnFault(
+                table: ColumnReader.name(sqlite3_column_table_name(pointer, column)),
+                column: ColumnReader.name(sqlite3_column_name(pointer, column)))
+        }
+        return value
+    }
 
     /// Lets go of a row before the end.
     func reset() {
@@ -184,12 +192,15 @@ struct ColumnBinder {
 struct ColumnReader {
     private let pointer: OpaquePointer
     private var next: Int32 = 0
+    /// The first column that was read as what it is not.
+    private(set) var misread: Int32?
 
     init(pointer: OpaquePointer) {
         self.pointer = pointer
     }
 
     mutating func integer() -> Int64 {
+        expect(SQLITE_INTEGER)
         defer { next += 1 }
         return sqlite3_column_int64(pointer, next)
     }
@@ -199,6 +210,7 @@ struct ColumnReader {
     }
 
     mutating func text() -> String {
+        expect(SQLITE_TEXT)
         defer { next += 1 }
         guard let bytes = sqlite3_column_text(pointer, next) else { return "" }
         let count = Int(sqlite3_column_bytes(pointer, next))
@@ -206,10 +218,17 @@ struct ColumnReader {
     }
 
     mutating func blob() -> [UInt8] {
+        expect(SQLITE_BLOB)
+        return bytes().bytes
+    }
+
+    /// The bytes of any value, and whether they are stored as bytes; for who says himself what is wrong.
+    mutating func bytes() -> (bytes: [UInt8], isBlob: Bool) {
         defer { next += 1 }
-        guard let bytes = sqlite3_column_blob(pointer, next) else { return [] }
+        let isBlob = sqlite3_column_type(pointer, next) == SQLITE_BLOB
+        guard let bytes = sqlite3_column_blob(pointer, next) else { return ([], isBlob) }
         let count = Int(sqlite3_column_bytes(pointer, next))
-        return Array(UnsafeRawBufferPointer(start: bytes, count: count))
+        return (Array(UnsafeRawBufferPointer(start: bytes, count: count)), isBlob)
     }
 
     /// Whether the next column is NULL; it is passed over if so.
@@ -222,9 +241,17 @@ struct ColumnReader {
     /// Makes a value of what was read; nil says that the column holds none.
     func checked<Value>(_ value: Value?, _ column: String) throws -> Value {
         guard let value else {
-            let table = sqlite3_column_table_name(pointer, 0).map { String(cString: $0) }
-            throw ColumnFault(table: table ?? "?", column: column)
+            throw ColumnFault(
+                table: Self.name(sqlite3_column_table_name(pointer, 0)), column: column)
         }
         return value
+    }
+
+    static func name(_ name: UnsafePointer<CChar>?) -> String {
+        name.map { String(cString: $0) } ?? "?"
+    }
+
+    private mutating func expect(_ type: Int32) {
+        if sqlite3_column_type(pointer, next) != type, misread == nil { misread = next }
     }
 }

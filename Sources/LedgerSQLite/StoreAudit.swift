@@ -69,7 +69,8 @@ public struct StoreAudit: Sendable {
     }
 
     private static func lastSequence(on handle: OpaquePointer) throws -> UInt64 {
-        try Statement("SELECT max(seq) FROM journal", on: handle).first { $0.unsigned() } ?? 0
+        try Statement("SELECT max(seq) FROM journal", on: handle)
+            .first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
     }
 
     private func copy(

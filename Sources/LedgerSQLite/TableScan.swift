@@ -30,8 +30,8 @@ final class TableScan<Row: Projected> {
         defer { statement.reset() }
         var count = 0
         while try statement.step() {
-            var reader = statement.columns
-            take(try Row(from: &reader), reader.unsigned())
+            let (row, sequence) = try statement.row { (try Row(from: &$0), $0.unsigned()) }
+            take(row, sequence)
             count += 1
         }
         return count < rowsMax

@@ -153,6 +153,9 @@ struct AuditTests {
             sql: "UPDATE tally SET count = count + 1 WHERE name = 'answers'",
             place: "table tally, row answers", problem: "is not the number"),
         Tampering(
+            sql: "UPDATE tally SET count = count - 1 WHERE name = 'accounts'",
+            place: "table tally, row accounts", problem: "is not the number of rows of account"),
+        Tampering(
             sql: "UPDATE card SET state = 2 WHERE person = 2", place: "table card",
             problem: "is not what"),
         Tampering(
