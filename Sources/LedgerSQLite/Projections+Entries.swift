@@ -3,25 +3,32 @@ import SettlementDomain
 
 /// What was found, before an entry is taken over, of the rows that it changes.
 struct Antecedents {
-    /// Whether each changed row exists already, in the order of the changes.
-    var existed: [Bool] = []
+    /// Whether each changed row exists already, in the order of the changes; nil: not looked up, or a
+    /// settlement, of which `created` tells.
+    var existed: [Bool?] = []
     /// The entry that made each changed settlement.
     var created: [UInt64] = []
 }
 
 extension Projections {
     /// Looks up what taking over entries needs to know; may read tables.
-    func antecedents(of entries: [JournalEntry]) throws -> [Antecedents] {
+    ///
+    /// Without `lookingUpRows` whether a row exists is left to the sweep that comes to its place in the
+    /// table anyway. A start has many entries to take over, and perhaps nothing of the tables in the
+    /// system's memory.
+    func antecedents(
+        of entries: [JournalEntry], lookingUpRows: Bool = true
+    ) throws -> [Antecedents] {
         try entries.map { entry in
             var found = Antecedents()
             found.existed.reserveCapacity(entry.changes.count)
             for change in entry.changes {
                 if case .settlement(let row) = change {
-                    let made = try maker(of: row.id, changedBy: entry, among: entries)
-                    found.created.append(made)
-                    found.existed.append(made != entry.sequence)
+                    found.created.append(
+                        try maker(of: row.id, changedBy: entry, among: entries))
+                    found.existed.append(nil)
                 } else {
-                    found.existed.append(try exists(change))
+                    found.existed.append(lookingUpRows ? try exists(change) : nil)
                 }
             }
             return found
@@ -84,7 +91,9 @@ extension Projections {
                 let made = created.next() ?? sequence
                 settlement = made
                 owner = row.person
-                take(SettlementMark(row, created: made), sequence: sequence, existed: existed)
+                take(
+                    SettlementMark(row, created: made), sequence: sequence,
+                    existed: made != sequence)
             } else {
                 take(change, sequence: sequence, existed: existed)
             }
@@ -99,7 +108,7 @@ extension Projections {
         if !existed { sums.count(.settlements) }
     }
 
-    private func take(_ change: RowChange, sequence: UInt64, existed: Bool) {
+    private func take(_ change: RowChange, sequence: UInt64, existed: Bool?) {
         switch change {
         case .card(let row):
             let mark = CardMark(row, token: seal.token(of: row.number))

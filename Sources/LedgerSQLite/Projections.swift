@@ -152,6 +152,13 @@ final class Projections {
     /// Whether so much waits that sweeping must come before anything else.
     var isFull: Bool { waiting >= waitingMax }
 
+    /// Whether more waits than memory should hold, even of a store that is brought up to its end.
+    ///
+    /// Of a pass that a kill ended, what was swept waits again beside all that came meanwhile, together
+    /// as much as may wait. Sweeping that before the start would keep terminals waiting; commits catch
+    /// up with it.
+    var isOverfull: Bool { waiting >= waitingMax + waitingMax / 2 }
+
     /// Whether a slice of what waits should be written now and then.
     var isSweepDue: Bool { cut != nil || waiting >= waitingMax / 2 }
 

@@ -13,8 +13,8 @@ final class RowTable<Row: Projected>: SweptTable {
         var sequence: UInt64
         /// Newer than the table's.
         var isDirty: Bool
-        /// Whether the table has this row, older or not.
-        var isStored: Bool
+        /// Whether the table has this row, older or not; nil: not looked up, only of dirty rows.
+        var isStored: Bool?
         /// Used since the clock's hand last passed.
         var isRecent: Bool
     }
@@ -23,8 +23,10 @@ final class RowTable<Row: Projected>: SweptTable {
     private let counted: StoreCount?
     /// Rows in the table, as its tally says.
     private var storedCount: Int64 = 0
-    /// Rows in memory that the table has not.
+    /// Rows in memory of which it is known that the table has them not.
     private var unstoredCount: Int64 = 0
+    /// Rows in memory of which it is not known whether the table has them.
+    private var unknownCount = 0
     /// Rows that the open transaction has added to the table.
     private var addedCount: Int64 = 0
     private var tally: Statement?
@@ -71,7 +73,12 @@ final class RowTable<Row: Projected>: SweptTable {
     }
 
     /// How many rows there are, in the table and in memory.
-    var count: Int64 { storedCount + unstoredCount }
+    ///
+    /// After a start that took over entries it may have to look up many rows, once.
+    func count() throws -> Int64 {
+        if unknownCount > 0 { try forEachDirtySlot { slot in _ = try isStored(slot) } }
+        return storedCount + unstoredCount
+    }
 
     func attach(to handle: OpaquePointer) throws {
         putStatement = try Statement(Row.putSQL, on: handle)
@@ -90,6 +97,7 @@ final class RowTable<Row: Projected>: SweptTable {
     func forget() {
         storedCount = 0
         unstoredCount = 0
+        unknownCount = 0
         addedCount = 0
         index = SlotIndex()
         slots = BlockArray()
@@ -163,7 +171,10 @@ final class RowTable<Row: Projected>: SweptTable {
             let key = row.key
             readThrough = key
             let hash = Row.hash(of: key)
-            guard place(of: key, hash) == nil else { return }
+            if let slot = place(of: key, hash) {
+                if slots[slot].isStored == nil { learn(slot, isStored: true) }
+                return
+            }
             insert(
                 Slot(
                     key: key, row: row, sequence: sequence, isDirty: false, isStored: true,
@@ -180,8 +191,8 @@ final class RowTable<Row: Projected>: SweptTable {
     }
 
     /// Takes over a row's new value; `existed` is what was found before the commit, used where
-    /// memory has forgotten it.
-    func take(_ row: Row, sequence: UInt64, existed: Bool) {
+    /// memory has forgotten it; nil: it is looked up when the row is swept.
+    func take(_ row: Row, sequence: UInt64, existed: Bool?) {
         let key = row.key
         let hash = Row.hash(of: key)
         if let slot = place(of: key, hash) {
@@ -197,7 +208,11 @@ final class RowTable<Row: Projected>: SweptTable {
             return
         }
         dirtyCount += 1
-        if !existed { unstoredCount += 1 }
+        switch existed {
+        case true?: break
+        case false?: unstoredCount += 1
+        case nil: unknownCount += 1
+        }
         let slot = insert(
             Slot(
                 key: key, row: row, sequence: sequence, isDirty: true, isStored: existed,
@@ -230,9 +245,25 @@ final class RowTable<Row: Projected>: SweptTable {
     }
 
     /// Slots of rows that are not in the table yet, some of them twice.
-    private func forEachDirtySlot(_ body: (Int) -> Void) {
-        for slot in pass.places(from: swept) where slots[slot].isDirty { body(slot) }
-        for element in changed where slots[Int(element.place)].isDirty { body(Int(element.place)) }
+    private func forEachDirtySlot(_ body: (Int) throws -> Void) rethrows {
+        for slot in pass.places(from: swept) where slots[slot].isDirty { try body(slot) }
+        for element in changed where slots[Int(element.place)].isDirty {
+            try body(Int(element.place))
+        }
+    }
+
+    /// Whether the table has the row of a slot, which is looked up if it has to be.
+    private func isStored(_ slot: Int) throws -> Bool {
+        if let isStored = slots[slot].isStored { return isStored }
+        let isStored = try isInTable(slots[slot].key)
+        learn(slot, isStored: isStored)
+        return isStored
+    }
+
+    private func learn(_ slot: Int, isStored: Bool) {
+        slots[slot].isStored = isStored
+        unknownCount -= 1
+        if !isStored { unstoredCount += 1 }
     }
 
     func beginPass() {
@@ -256,12 +287,14 @@ final class RowTable<Row: Projected>: SweptTable {
         guard budget > 0, tentative < pass.count, let putStatement else { return }
         let addedBefore = addedCount
         while tentative < pass.count, budget > 0 {
-            let slot = slots[pass.place(at: tentative)]
+            let place = pass.place(at: tentative)
+            let slot = slots[place]
             tentative += 1
             // Clean: an earlier slice or pass wrote its newest value.
             guard slot.isDirty, let row = slot.row else { continue }
+            // Before it is put: then the table has it.
+            if try !isStored(place) { addedCount += 1 }
             try row.put(sequence: slot.sequence, with: putStatement)
-            if !slot.isStored { addedCount += 1 }
             budget -= 1
         }
         guard addedCount != addedBefore, let counted, let tally else { return }
@@ -301,6 +334,13 @@ final class RowTable<Row: Projected>: SweptTable {
         return try selectStatement.first { reader in
             (try Row(from: &reader), reader.unsigned())
         }
+    }
+
+    /// Whether the table has a row, readable or not.
+    private func isInTable(_ key: Row.Key) throws -> Bool {
+        guard let selectStatement else { return false }
+        selectStatement.bind { Row.bind(key, to: &$0) }
+        return try selectStatement.first { _ in true } ?? false
     }
 
     @inline(__always)

@@ -70,7 +70,7 @@ extension SQLiteStore {
                     .map { (account: $0.key, balance: Money(fen: $0.value)) }
                     .sorted { $0.account < $1.account })
         case .counts:
-            return .counts(StoreCount.allCases.map { ($0.rawValue, projections.count($0)) })
+            return .counts(try StoreCount.allCases.map { ($0.rawValue, try projections.count($0)) })
         case .reference: return .reference(try reference(on: handle).rows)
         case .clearings(let date):
             return .clearings(
@@ -149,22 +149,22 @@ extension SQLiteStore {
 
 extension Projections {
     /// How many there are as of the last commit.
-    func count(_ what: StoreCount) -> UInt64 {
+    func count(_ what: StoreCount) throws -> UInt64 {
         let count: Int64 =
             switch what {
             case .entries, .settlements, .answers, .movements: sums.total(of: what)
-            case .persons: persons.count
-            case .cards: cards.count
-            case .accounts: accounts.count
-            case .accumulators: accumulators.count
-            case .traceCodes: traceCodes.count
-            case .usages: usages.count
-            case .families: families.count
-            case .credits: credits.count
-            case .institutions: institutions.count
-            case .terminals: terminals.count
-            case .catalogs: catalogs.count
-            case .policies: policies.count
+            case .persons: try persons.count()
+            case .cards: try cards.count()
+            case .accounts: try accounts.count()
+            case .accumulators: try accumulators.count()
+            case .traceCodes: try traceCodes.count()
+            case .usages: try usages.count()
+            case .families: try families.count()
+            case .credits: try credits.count()
+            case .institutions: try institutions.count()
+            case .terminals: try terminals.count()
+            case .catalogs: try catalogs.count()
+            case .policies: try policies.count()
             }
         return UInt64(max(0, count))
     }

@@ -129,7 +129,7 @@ extension SQLiteStore {
         try transaction.read.run()
         do {
             let entries = try reader.next().map { try $0.readable() }
-            let found = try projections.antecedents(of: entries)
+            let found = try projections.antecedents(of: entries, lookingUpRows: false)
             for (entry, found) in zip(entries, found) {
                 guard entry.sequence == projections.last + 1 else {
                     throw StoreFault.missingEntry(projections.last + 1, next: entry.sequence)
@@ -137,7 +137,7 @@ extension SQLiteStore {
                 projections.take(entry, found)
             }
             try transaction.commit.run()
-            if projections.isFull { try sweepPassWithinAccess() }
+            if projections.isOverfull { try sweepPassWithinAccess() }
             return !entries.isEmpty
         } catch {
             try? transaction.rollback.run()

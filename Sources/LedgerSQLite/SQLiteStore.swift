@@ -12,7 +12,8 @@ public final class SQLiteStore: LedgerStore {
     public struct Options: Sendable {
         /// How many changed rows may wait in memory until commits have swept them into tables.
         ///
-        /// About 150 bytes each. Range 1...; default 2,000,000.
+        /// About 150 bytes each. Half as many more may wait after a start that takes over what was not
+        /// swept. Range 1...; default 2,000,000.
         public var waitingRowsMax: Int
         /// How many unchanged rows are kept of each of the tables that every settlement reads.
         ///
