@@ -195,7 +195,8 @@ nonisolated enum WireResponseCode: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 /// Why a response has its code. 1-99 session, 100-199 the request, 200-299 card and person,
 /// 300-399 institution and terminal, 400-499 money, 500-599 the original, 600-699 the daemon,
-/// 720-799 the insured person's affairs at counter and gateway.
+/// 700-719 contributions, 720-749 counter, gateway and family, 750-769 benefits over time,
+/// 770-799 reimbursement claims.
 nonisolated enum WireReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case none // = 0
