@@ -5,7 +5,8 @@ struct JournalRow {
     let sequence: UInt64
     private let checksum: UInt64
     private let sealed: [UInt8]
-    private let isBlob: Bool
+    /// Whether a column is stored as another type than its own.
+    private let isMisread: Bool
 
     /// Why a row holds no entry.
     struct Defect: Error {
@@ -16,7 +17,8 @@ struct JournalRow {
     init(from reader: inout ColumnReader) {
         sequence = reader.unsigned()
         checksum = reader.unsigned()
-        (sealed, isBlob) = reader.bytes()
+        sealed = reader.blob()
+        isMisread = reader.takeMisread()
     }
 
     /// The row's entry; with `checkingForm` only if its bytes are those that it is written with.
@@ -49,7 +51,7 @@ struct JournalRow {
         guard JournalCoding.checksum(of: sealed, sequence: sequence) == checksum else {
             throw Defect(what: "its checksum differs")
         }
-        guard isBlob else { throw Defect(what: "its bytes are stored as another type") }
+        guard !isMisread else { throw Defect(what: "it is stored as another type") }
         guard
             let bytes = try sealed.withUnsafeBytes({ try seal.open($0, place: sequence) })
         else {

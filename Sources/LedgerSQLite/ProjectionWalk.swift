@@ -14,6 +14,8 @@ struct ProjectionWalk {
     private let watermark: UInt64
     private let total: UInt64
     private var met: [String: Int64] = [:]
+    /// The places of rows that were noted as unreadable.
+    private var unreadable: Set<String> = []
     /// The entries after the watermark that made settlements: their answers may not be in the table yet.
     private var makers: [SettlementID: UInt64] = [:]
     private var sums = Sums()
@@ -195,7 +197,17 @@ struct ProjectionWalk {
     private mutating func compare<Row: Projected>(
         _ row: Row, _ lookup: RowLookup<Row>, _ sequence: UInt64
     ) throws {
-        compare(row, with: try lookup.find(row.key), named: "\(row.key)", sequence)
+        do {
+            compare(row, with: try lookup.find(row.key), named: "\(row.key)", sequence)
+        } catch let fault as ColumnFault {
+            note(fault, "table \(Row.table), row \(row.key)")
+        }
+    }
+
+    /// Notes a row that cannot be read, once: other entries may have changed it too.
+    private mutating func note(_ fault: ColumnFault, _ place: String) {
+        guard unreadable.insert(place).inserted else { return }
+        walk.note(place, "column \(fault.column) is \(fault.problem)")
     }
 
     /// Compares a settlement; gives the number of the entry that made it.
@@ -211,9 +223,14 @@ struct ProjectionWalk {
             return nil
         }
         settlements.bind { $0.integer(made) }
-        let stored = try settlements.first { (try SettlementMark(from: &$0), $0.unsigned()) }
-        compare(
-            SettlementMark(row, created: made), with: stored, named: "\(row.id)", entry.sequence)
+        do {
+            let stored = try settlements.first { (try SettlementMark(from: &$0), $0.unsigned()) }
+            compare(
+                SettlementMark(row, created: made), with: stored, named: "\(row.id)",
+                entry.sequence)
+        } catch let fault as ColumnFault {
+            note(fault, "table settlement, row \(row.id)")
+        }
         return made
     }
 

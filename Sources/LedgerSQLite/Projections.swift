@@ -146,6 +146,11 @@ final class Projections {
         last = projectedThrough
     }
 
+    /// Looks at tables again that a transaction of unknown outcome may have changed.
+    func reload(from handle: OpaquePointer) throws {
+        for table in tables { try table.load(from: handle) }
+    }
+
     /// Rows that are not in tables yet.
     var waiting: Int { tables.reduce(0) { $0 + $1.waiting } }
 

@@ -293,7 +293,7 @@ final class RowTable<Row: Projected>: SweptTable {
             // Clean: an earlier slice or pass wrote its newest value.
             guard slot.isDirty, let row = slot.row else { continue }
             // Before it is put: then the table has it.
-            if try !isStored(place) { addedCount += 1 }
+            if counted != nil, try !isStored(place) { addedCount += 1 }
             try row.put(sequence: slot.sequence, with: putStatement)
             budget -= 1
         }
@@ -310,6 +310,7 @@ final class RowTable<Row: Projected>: SweptTable {
             let slot = pass.place(at: index)
             guard slots[slot].isDirty else { continue }
             slots[slot].isDirty = false
+            if slots[slot].isStored == nil { unknownCount -= 1 }
             slots[slot].isStored = true
             dirtyCount -= 1
         }
@@ -323,7 +324,15 @@ final class RowTable<Row: Projected>: SweptTable {
         tentative = 0
     }
 
+    /// What was put may be in the table all the same: of a transaction whose outcome is unknown.
     func abandon() {
+        for index in swept..<tentative {
+            let slot = pass.place(at: index)
+            guard slots[slot].isDirty, slots[slot].isStored == false else { continue }
+            slots[slot].isStored = nil
+            unstoredCount -= 1
+            unknownCount += 1
+        }
         addedCount = 0
         tentative = swept
     }

@@ -35,7 +35,8 @@ struct ColumnFault: Error, CustomStringConvertible {
     var table: String
     var column: String
 
-    var description: String { "table \(table), column \(column): not a value of its type" }
+    var problem: String { "not a value of its type" }
+    var description: String { "table \(table), column \(column): \(problem)" }
 }
 
 extension StoreFault {

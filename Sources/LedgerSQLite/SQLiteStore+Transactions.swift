@@ -61,7 +61,8 @@ extension SQLiteStore {
                 detach()
                 throw .outcomeUnknown("after a failed commit: \(error)")
             }
-            // Memory was not changed; if the sweep was written, sweeping it again does no harm.
+            // If the sweep was written, sweeping it again does no harm: whether tables have its rows is
+            // looked up.
             guard first != nil, isWritten else { throw StoreFault(error).asUnavailable }
             mended = StoreFault(error).asUnavailable
         }
@@ -79,6 +80,7 @@ extension SQLiteStore {
             // Nothing is appended to, and nothing believed of, a log that may be torn.
             try Connection.rewriteLog(on: handle)
             checkpointer.isLogDoubtful = false
+            try projections.reload(from: handle)
             if let entry {
                 let found = try projections.journal.entry(entry.sequence)
                 if found.map(JournalCoding.encode) == JournalCoding.encode(entry) { return true }

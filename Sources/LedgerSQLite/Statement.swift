@@ -219,16 +219,16 @@ struct ColumnReader {
 
     mutating func blob() -> [UInt8] {
         expect(SQLITE_BLOB)
-        return bytes().bytes
+        defer { next += 1 }
+        guard let bytes = sqlite3_column_blob(pointer, next) else { return [] }
+        let count = Int(sqlite3_column_bytes(pointer, next))
+        return Array(UnsafeRawBufferPointer(start: bytes, count: count))
     }
 
-    /// The bytes of any value, and whether they are stored as bytes; for who says himself what is wrong.
-    mutating func bytes() -> (bytes: [UInt8], isBlob: Bool) {
-        defer { next += 1 }
-        let isBlob = sqlite3_column_type(pointer, next) == SQLITE_BLOB
-        guard let bytes = sqlite3_column_blob(pointer, next) else { return ([], isBlob) }
-        let count = Int(sqlite3_column_bytes(pointer, next))
-        return (Array(UnsafeRawBufferPointer(start: bytes, count: count)), isBlob)
+    /// Whether a column was read as what it is not, for who says himself what is wrong with the row.
+    mutating func takeMisread() -> Bool {
+        defer { misread = nil }
+        return misread != nil
     }
 
     /// Whether the next column is NULL; it is passed over if so.

@@ -13,7 +13,8 @@ protocol SweptTable: AnyObject {
     func detach()
     /// Forgets everything in memory.
     func forget()
-    /// Takes from the store what it must know of the table.
+    /// Takes from the store what it must know of the table, at a start and after each outcome that was
+    /// unknown.
     func load(from handle: OpaquePointer) throws
     /// Makes what is waiting now the pass.
     func beginPass()
@@ -21,7 +22,7 @@ protocol SweptTable: AnyObject {
     func sweep(_ budget: inout Int) throws
     /// The transaction is committed.
     func confirm()
-    /// The transaction is rolled back.
+    /// The transaction is rolled back, or its outcome is unknown: `load` follows then.
     func abandon()
 }
 
