@@ -10,7 +10,6 @@ final class JournalTable {
     private var insert: Statement?
     private var select: Statement?
     private var page: Statement?
-    private var last: Statement?
 
     init(seal: any StoreSeal) {
         self.seal = seal
@@ -23,19 +22,18 @@ final class JournalTable {
         page = try Statement(
             "SELECT seq, checksum, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
             on: handle)
-        last = try Statement("SELECT max(seq) FROM journal", on: handle)
     }
 
     func detach() {
         insert = nil
         select = nil
         page = nil
-        last = nil
     }
 
     /// The newest entry's number; 0 of an empty journal.
-    func lastSequence() throws -> UInt64 {
-        try last?.first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
+    static func lastSequence(on handle: OpaquePointer) throws -> UInt64 {
+        try Statement("SELECT max(seq) FROM journal", on: handle)
+            .first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
     }
 
     func append(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) throws {

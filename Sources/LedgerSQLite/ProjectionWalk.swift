@@ -58,9 +58,7 @@ struct ProjectionWalk {
         watermark =
             try Statement("SELECT value FROM meta WHERE name = 'projected_through'", on: handle)
             .first { $0.unsigned() } ?? 0
-        total =
-            try Statement("SELECT max(seq) FROM journal", on: handle)
-            .first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
+        total = try JournalTable.lastSequence(on: handle)
         answers = try RowLookup(on: handle)
         settlements = try Statement(
             "SELECT \(SettlementMark.allColumns) FROM settlement WHERE created = ?", on: handle)

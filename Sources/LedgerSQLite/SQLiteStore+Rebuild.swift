@@ -17,7 +17,7 @@ extension SQLiteStore {
         do {
             try access { handle in
                 try projections.restart(on: handle)
-                try replay(progress)
+                try replay(on: handle, progress)
             }
         } catch {
             // Memory ends before the journal does: nothing may be committed until it is replayed.

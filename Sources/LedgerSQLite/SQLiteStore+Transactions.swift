@@ -110,7 +110,7 @@ extension SQLiteStore {
         guard connection == nil || checkpointer.isLogDoubtful else { return }
         do {
             _ = try reopen(lookingFor: nil)
-            try access { _ in try replay() }
+            try access { try replay(on: $0) }
         } catch {
             detach()
             throw StoreFault(error).asUnavailable
@@ -118,8 +118,10 @@ extension SQLiteStore {
     }
 
     /// Takes over the journal's entries that memory has not seen.
-    func replay(_ progress: StoreAudit.Progress = { _, _ in }) throws {
-        let end = try projections.journal.lastSequence()
+    func replay(
+        on handle: OpaquePointer, _ progress: StoreAudit.Progress = { _, _ in }
+    ) throws {
+        let end = try JournalTable.lastSequence(on: handle)
         let reader = projections.journal.reader(
             after: projections.last, hasThread: options.hasThreads)
         while try replaySlice(of: reader) { progress(projections.last, end) }

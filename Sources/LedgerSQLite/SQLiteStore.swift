@@ -149,7 +149,7 @@ public final class SQLiteStore: LedgerStore {
         try attach(connection)
         try mappingFaults(naming: path) {
             try access { handle in
-                let end = try projections.journal.lastSequence()
+                let end = try JournalTable.lastSequence(on: handle)
                 // Nothing is written to a file that is to be looked at or thrown away.
                 guard end >= mark.acknowledged else {
                     throw StoreFault.corrupt(
@@ -165,7 +165,7 @@ public final class SQLiteStore: LedgerStore {
                 if isClean != 1 { try Connection.rewriteLog(on: handle) }
                 try Connection.execute("UPDATE meta SET value = 0 WHERE name = 'clean'", on: handle)
                 try projections.restart(on: handle)
-                try replay()
+                try replay(on: handle)
             }
         }
     }

@@ -54,23 +54,20 @@ public struct StoreAudit: Sendable {
                     // One read transaction: the copy is of one moment, and never starts again.
                     try Connection.execute("BEGIN", on: handle)
                     defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
-                    let last = try Self.lastSequence(on: handle)
+                    let last = try JournalTable.lastSequence(on: handle)
                     try copy(handle, to: partial, progress)
                     return last
                 }
             }
             let copied = try Connection(path: partial, purpose: .read)
             defer { copied.close() }
-            let found = try mappingFaults { try copied.access { try Self.lastSequence(on: $0) } }
+            let found = try mappingFaults {
+                try copied.access { try JournalTable.lastSequence(on: $0) }
+            }
             guard found == last else {
                 throw .unavailable("the copy ends at entry \(found), not at \(last)")
             }
         }
-    }
-
-    private static func lastSequence(on handle: OpaquePointer) throws -> UInt64 {
-        try Statement("SELECT max(seq) FROM journal", on: handle)
-            .first { $0.isNull() ? 0 : $0.unsigned() } ?? 0
     }
 
     private func copy(
