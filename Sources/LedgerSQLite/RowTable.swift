@@ -190,6 +190,11 @@ final class RowTable<Row: Projected>: SweptTable {
         return .some(slots[slot].row.map { ($0, slots[slot].sequence) })
     }
 
+    /// Whether finding the row reads the table.
+    func mustAskTable(of key: Row.Key) -> Bool {
+        !isWhole && place(of: key, Row.hash(of: key)) == nil
+    }
+
     /// Takes over a row's new value; `existed` is what was found before the commit, used where
     /// memory has forgotten it; nil: it is looked up when the row is swept.
     func take(_ row: Row, sequence: UInt64, existed: Bool?) {

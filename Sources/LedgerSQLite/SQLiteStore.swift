@@ -46,6 +46,9 @@ public final class SQLiteStore: LedgerStore {
         /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
         /// their answers have left.
         package var entriesBesideSyncMin = 8
+        /// Once a batch's rows were read from the disk, at least so many blocks of 512 bytes, the next batch's
+        /// are read side by side.
+        package var blocksReadMin = 64
         /// So many rows are read ahead at once: some 100 us of work, for which a request may have to wait.
         package var rowsReadAheadAtOnce = 64
 
@@ -78,6 +81,10 @@ public final class SQLiteStore: LedgerStore {
     let mark: StoreMark
     let checkpointer: Checkpointer
     let logSync: LogSync
+    /// Made when the disk is first read for a batch; gone with the connection.
+    private var fetcher: PageFetcher?
+    /// Whether the last batch had to read the disk.
+    private var fetches = false
     var connection: Connection?
     var isClosed = false
     var transaction: TransactionStatements?
@@ -191,8 +198,21 @@ public final class SQLiteStore: LedgerStore {
             try transaction?.read.run()
             defer { try? transaction?.commit.run() }
             projections.touch(keys)
-            return try projections.workingSet(keys, reference: reference)
+            let blocksBefore = DiskReads.blocksOfThread
+            let fetched = fetches ? try fetch(keys) : 0
+            let rows = try projections.workingSet(keys, reference: reference)
+            let blocksRead = DiskReads.blocksOfThread - blocksBefore + fetched
+            fetches = options.hasThreads && blocksRead >= options.blocksReadMin
+            return rows
         }
+    }
+
+    /// Has the pages of what a batch asks of tables read side by side; gives the blocks that were read.
+    private func fetch(_ keys: LoadKeys) throws -> Int {
+        let fetcher = fetcher ?? PageFetcher(path: path)
+        self.fetcher = fetcher
+        let ofCards = fetcher.fetch(projections.cardsNotInMemory(of: keys))
+        return ofCards + fetcher.fetch(try projections.rowsNotInMemory(of: keys))
     }
 
     /// Reads the next rows of the tables that every settlement asks into memory, if all of them have
@@ -278,6 +298,8 @@ public final class SQLiteStore: LedgerStore {
     }
 
     func detach() {
+        fetcher?.stop()
+        fetcher = nil
         projections.detach()
         transaction = nil
         connection?.close()

@@ -16,8 +16,8 @@ struct CommitBatches: ParsableCommand {
         discussion: """
             What the daemon's committer does, and nothing else: rows loaded, requests decided, \
             batches made durable. Sales of three lines of random cards and items. Prints JSON: \
-            processor time of the thread by part, microseconds a settle. The ledger is changed: \
-            give it a copy.
+            processor time of the thread by part, microseconds a settle. Rows are read ahead first, as a \
+            daemon does after its start. The ledger is changed: give it a copy.
 
             EXAMPLE
               settle-bench commit-batches --config site/settled.yaml --ledger copy.sqlite --batch 20
@@ -50,6 +50,7 @@ struct CommitBatches: ParsableCommand {
         let store = try SQLiteStore(
             opening: ledger, seal: seal, options: SQLiteStore.Options(waitingRowsMax: waitingRows))
         defer { store.close() }
+        while try store.readAhead() > 0 {}
         var sales = try SaleSource(store: store, terminals: terminals)
         let ledger = Ledger(sha256: Digest.sha256, encodeResponse: ResponseEncoder.encode)
         var wanted = LoadKeys()
