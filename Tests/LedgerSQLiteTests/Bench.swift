@@ -45,13 +45,19 @@ final class Bench {
         }
     }
 
+    /// Opens the store again, after closing it if that was not done.
+    func reopen(_ options: SQLiteStore.Options) throws {
+        store.close()
+        store = try SQLiteStore(opening: path, seal: TestSeal(), options: options)
+    }
+
     /// Closes the store, lets SQL tamper with its file, opens it.
     func tamper(_ sql: String) throws {
         store.close()
         let connection = try Connection(path: path, purpose: .write)
         try connection.access { try Connection.execute(sql, on: $0) }
         connection.close()
-        store = try SQLiteStore(opening: path, seal: TestSeal(), options: Self.cramped)
+        try reopen(Self.cramped)
     }
 
     /// Opens a copy of the files as they are on the disk now: what a loss of power would leave.

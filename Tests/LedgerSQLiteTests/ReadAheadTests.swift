@@ -14,7 +14,7 @@ struct ReadAheadTests {
     func tablesAreNotAsked() throws {
         let bench = try Bench(seed: 41, options: Self.roomy)
         try bench.run(700)
-        try reopen(bench, Self.roomy)
+        try bench.reopen(Self.roomy)
         #expect(try readAll(of: bench.store) > 2 * bench.ledger.personCount)
         #expect(try bench.store.readAhead() == 0)
         // Behind the store's back: it would see this if it asked.
@@ -42,7 +42,7 @@ struct ReadAheadTests {
         options.cachedRowsMax = [3, 40, 150, 400, 2000][Int(seed % 5)]
         let bench = try Bench(seed: seed, options: options)
         try bench.run(300)
-        try reopen(bench, options)
+        try bench.reopen(options)
         for _ in 0..<120 {
             try bench.run(Int.random(in: 1...7, using: &generator))
             bench.store.tidy()
@@ -65,16 +65,11 @@ struct ReadAheadTests {
         options.cachedRowsMax = 20
         let bench = try Bench(seed: 43, options: options)
         try bench.run(700)
-        try reopen(bench, options)
+        try bench.reopen(options)
         #expect(bench.ledger.personCount > 20)
         #expect(try readAll(of: bench.store) <= 4 * 20)
         #expect(try bench.store.projections.persons.readAhead(64) == 0)
         try expectAll(of: bench)
-    }
-
-    private func reopen(_ bench: Bench, _ options: SQLiteStore.Options) throws {
-        bench.store.close()
-        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal(), options: options)
     }
 
     private func readAll(of store: SQLiteStore) throws -> Int {

@@ -14,8 +14,7 @@ struct TakeOverTests {
     func readsNoTables() throws {
         let bench = try Bench(seed: 61, options: Self.roomy)
         try bench.run(300)
-        bench.store.close()
-        try reopen(bench, Self.roomy)
+        try bench.reopen(Self.roomy)
         try bench.run(300)
         let changed = Set(bench.store.projections.accounts.dirtyRows.map(\.row.person))
         bench.store.letGo()
@@ -28,7 +27,7 @@ struct TakeOverTests {
         }
         other.close()
         #expect(damaged > 3)
-        try reopen(bench, Self.roomy)
+        try bench.reopen(Self.roomy)
         for person in changed {
             let account = try bench.store.projections.account(person)
             #expect(account == bench.ledger.rows.accounts[person])
@@ -59,7 +58,7 @@ struct TakeOverTests {
             #expect(try Self.counts(of: copy) == counts)
             copy.close()
             bench.store.letGo()
-            try reopen(bench, options)
+            try bench.reopen(options)
             if Bool.random(using: &generator) {
                 #expect(try Self.counts(of: bench.store) == counts)
             }
@@ -80,17 +79,13 @@ struct TakeOverTests {
         let waiting = bench.store.projections.waiting
         options.waitingRowsMax = waiting * 4 / 5
         bench.store.letGo()
-        try reopen(bench, options)
+        try bench.reopen(options)
         // The last commit's rows were not taken over when they were counted.
         #expect(bench.store.projections.waiting >= waiting)
         #expect(bench.store.projections.isFull)
         try bench.run(1400)
         #expect(bench.store.projections.waiting < options.waitingRowsMax)
         #expect(try bench.verify().isSound)
-    }
-
-    private func reopen(_ bench: Bench, _ options: SQLiteStore.Options) throws {
-        bench.store = try SQLiteStore(opening: bench.path, seal: TestSeal(), options: options)
     }
 
     private static func counts(of store: SQLiteStore) throws -> [String: UInt64] {
