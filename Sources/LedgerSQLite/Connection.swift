@@ -14,7 +14,7 @@ final class Connection {
         case write
         /// The checkpointer's: copies the WAL into the file.
         case checkpoint
-        /// A reader's: audit, backup.
+        /// A reader's: audit, backup, pages fetched ahead of the committer.
         case read
     }
 

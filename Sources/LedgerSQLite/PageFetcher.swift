@@ -8,7 +8,7 @@ import SettlementDomain
 /// store's connection looks for them.
 ///
 /// A disk that is asked for one page after the other gives a part of what it could. What is found here
-/// is not kept, and what goes wrong is not reported: whoever needs the row meets it.
+/// is not kept, and what goes wrong is only counted: whoever needs the row meets it.
 ///
 /// One round at a time, and the owner waits for it: no connection reads outside one, so that none is in
 /// the way of a log that is begun anew.
@@ -26,13 +26,21 @@ final class PageFetcher: @unchecked Sendable {
         case usage(UsageKey)
     }
 
+    /// What became of a round.
+    struct Fetched: Equatable {
+        /// Rows that could not be looked for.
+        var failed = 0
+        /// Blocks of 512 bytes that the lanes had to read from the disk.
+        var blocksRead = 0
+    }
+
     private struct Round {
         var wanted: [Wanted] = []
         /// The first that no lane has taken.
         var next = 0
         /// Lanes that have taken one and may not be done with it.
         var lanesAtWork = 0
-        var blocksRead = 0
+        var fetched = Fetched()
         var isStopping = false
     }
 
@@ -56,16 +64,14 @@ final class PageFetcher: @unchecked Sendable {
     }
 
     /// Looks for the rows, and waits until all were looked for; for one alone nobody is woken.
-    ///
-    /// - Returns: blocks of 512 bytes that had to be read from the disk.
-    func fetch(_ wanted: [Wanted]) -> Int {
-        guard wanted.count > 1 else { return 0 }
+    func fetch(_ wanted: [Wanted]) -> Fetched {
+        guard wanted.count > 1 else { return Fetched() }
         lock.lock()
         round = Round(wanted: wanted)
         lock.unlock()
         for _ in 0..<min(wanted.count, Self.laneCount) { asked.signal() }
         done.wait()
-        return lock.withLock { round.blocksRead }
+        return lock.withLock { round.fetched }
     }
 
     /// Ends the threads and closes their connections.
@@ -83,22 +89,28 @@ final class PageFetcher: @unchecked Sendable {
             guard !lock.withLock({ round.isStopping }) else { break }
             var next = take(isFirst: true)
             guard next != nil else { continue }
+            var fetched = Fetched()
             let blocksBefore = DiskReads.blocksOfThread
             if connection == nil {
                 connection = try? Connection(path: path, purpose: .read, cacheBytes: 2 << 20)
                 lookups = try? connection?.access { try Lookups(on: $0) }
             }
             try? connection?.access { _ in
-                lookups?.begin()
-                defer { lookups?.end() }
+                guard let lookups else { return }
+                lookups.begin()
+                defer { lookups.end() }
                 while let wanted = next {
-                    lookups?.look(wanted)
+                    do { try lookups.look(wanted) } catch { fetched.failed += 1 }
                     next = take(isFirst: false)
                 }
             }
             // A lane that cannot read ends the round for all: nothing depends on what is fetched.
-            while next != nil { next = take(isFirst: false) }
-            finish(blocksRead: DiskReads.blocksOfThread - blocksBefore)
+            while next != nil {
+                fetched.failed += 1
+                next = take(isFirst: false)
+            }
+            fetched.blocksRead = DiskReads.blocksOfThread - blocksBefore
+            finish(fetched)
         }
         lookups = nil
         connection?.close()
@@ -116,10 +128,11 @@ final class PageFetcher: @unchecked Sendable {
     }
 
     /// The last lane that is done ends the round.
-    private func finish(blocksRead: Int) {
+    private func finish(_ fetched: Fetched) {
         let isOver = lock.withLock {
             round.lanesAtWork -= 1
-            round.blocksRead += blocksRead
+            round.fetched.failed += fetched.failed
+            round.fetched.blocksRead += fetched.blocksRead
             return round.lanesAtWork == 0 && round.next == round.wanted.count
         }
         if isOver { done.signal() }
@@ -151,7 +164,7 @@ private final class Lookups {
 
     func end() { try? transaction.commit.run() }
 
-    func look(_ wanted: PageFetcher.Wanted) {
+    func look(_ wanted: PageFetcher.Wanted) throws {
         let statement: Statement
         switch wanted {
         case .card(let token):
@@ -173,6 +186,6 @@ private final class Lookups {
             statement = usages
             statement.bind { UsageRow.bind(key, to: &$0) }
         }
-        _ = try? statement.first { _ in true }
+        _ = try statement.first { _ in true }
     }
 }

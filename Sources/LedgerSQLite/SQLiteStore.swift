@@ -81,10 +81,12 @@ public final class SQLiteStore: LedgerStore {
     let mark: StoreMark
     let checkpointer: Checkpointer
     let logSync: LogSync
-    /// Made when the disk is first read for a batch; gone with the connection.
+    /// Made for the batch after the first that had to read the disk; gone with the connection.
     private var fetcher: PageFetcher?
     /// Whether the last batch had to read the disk.
     private var fetches = false
+    /// Whether the connection's fetcher has done what it was asked.
+    private var canFetch = true
     var connection: Connection?
     var isClosed = false
     var transaction: TransactionStatements?
@@ -202,7 +204,7 @@ public final class SQLiteStore: LedgerStore {
             let fetched = fetches ? try fetch(keys) : 0
             let rows = try projections.workingSet(keys, reference: reference)
             let blocksRead = DiskReads.blocksOfThread - blocksBefore + fetched
-            fetches = options.hasThreads && blocksRead >= options.blocksReadMin
+            fetches = options.hasThreads && canFetch && blocksRead >= options.blocksReadMin
             return rows
         }
     }
@@ -211,8 +213,10 @@ public final class SQLiteStore: LedgerStore {
     private func fetch(_ keys: LoadKeys) throws -> Int {
         let fetcher = fetcher ?? PageFetcher(path: path)
         self.fetcher = fetcher
-        let ofCards = fetcher.fetch(projections.cardsNotInMemory(of: keys))
-        return ofCards + fetcher.fetch(try projections.rowsNotInMemory(of: keys))
+        let cards = fetcher.fetch(projections.cardsNotInMemory(of: keys))
+        let rows = fetcher.fetch(try projections.rowsNotInMemory(of: keys))
+        canFetch = cards.failed + rows.failed == 0
+        return cards.blocksRead + rows.blocksRead
     }
 
     /// Reads the next rows of the tables that every settlement asks into memory, if all of them have
@@ -300,6 +304,7 @@ public final class SQLiteStore: LedgerStore {
     func detach() {
         fetcher?.stop()
         fetcher = nil
+        canFetch = true
         projections.detach()
         transaction = nil
         connection?.close()
