@@ -45,20 +45,25 @@ final class Checkpointer: @unchecked Sendable {
     private static let roundsMax = 8
 
     /// Without a thread of its own it works where ``copyIfDue()`` is called.
-    init(path: String, pagesMax: Int32, hasThread: Bool = true) throws(StoreFault) {
+    ///
+    /// - Throws: `unavailable` where the store or a thread is not to be had.
+    init(path: String, pagesMax: Int32, _ starter: ThreadStarter?) throws(StoreFault) {
         self.path = path
         self.pagesMax = pagesMax
-        self.hasThread = hasThread
+        hasThread = starter != nil
         state = State(due: pagesMax)
         connection = try Connection(path: path, purpose: .checkpoint)
-        guard hasThread else {
+        guard let starter else {
             state.isStopped = true
             return
         }
         writeOut = WriteOut(path: path)
-        let thread = Thread { [self] in run() }
-        thread.name = "settled.checkpoint"
-        thread.start()
+        guard starter("settled.checkpoint", { [self] in run() }) else {
+            connection?.close()
+            throw .unavailable(
+                "the system gives no thread to copy the log of \(path): raise the limit on threads "
+                    + "(TasksMax of the service, ulimit -u)")
+        }
     }
 
     /// Has SQLite tell the log's length after each commit on the writer's connection.

@@ -13,7 +13,8 @@ import GRDBSQLite
 final class LogSync: @unchecked Sendable {
     private let asked = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
-    private let hasThread: Bool
+    /// Nil: it syncs where it is awaited.
+    private var starter: ThreadStarter?
     private var isStarted = false
     private var isRunning = false
     private var isStopping = false
@@ -23,8 +24,8 @@ final class LogSync: @unchecked Sendable {
     private var file: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods)?
     private var code = SQLITE_OK
 
-    /// Without a thread of its own it syncs where it is awaited.
-    init(hasThread: Bool) { self.hasThread = hasThread }
+    /// Without a thread of its own, or where the system gives none, it syncs where it is awaited.
+    init(_ starter: ThreadStarter?) { self.starter = starter }
 
     /// The connection's log is another one from now on.
     func logChanged() { isFirst = true }
@@ -44,9 +45,8 @@ final class LogSync: @unchecked Sendable {
         guard !isFirst else { return try sync(on: handle) }
         file = try Connection.file(SQLITE_FCNTL_JOURNAL_POINTER, on: handle)
         isRunning = true
-        guard hasThread else { return }
         startThread()
-        asked.signal()
+        if isStarted { asked.signal() }
     }
 
     /// Waits for the sync that was begun.
@@ -55,7 +55,7 @@ final class LogSync: @unchecked Sendable {
     func wait() throws {
         guard isRunning else { return }
         isRunning = false
-        if hasThread { done.wait() } else { run() }
+        if isStarted { done.wait() } else { run() }
         try check()
     }
 
@@ -79,9 +79,8 @@ final class LogSync: @unchecked Sendable {
     }
 
     private func startThread() {
-        guard !isStarted else { return }
-        isStarted = true
-        let thread = Thread { [self] in
+        guard !isStarted, let starter else { return }
+        isStarted = starter("settled.sync") { [self] in
             while true {
                 asked.wait()
                 if !isStopping { run() }
@@ -89,7 +88,6 @@ final class LogSync: @unchecked Sendable {
                 if isStopping { return }
             }
         }
-        thread.name = "settled.sync"
-        thread.start()
+        if !isStarted { self.starter = nil }
     }
 }

@@ -45,31 +45,32 @@ final class PageFetcher: @unchecked Sendable {
     }
 
     /// Disks and their queues gain little from more.
-    static let laneCount = 8
+    static let lanesMax = 8
 
     private let path: String
     private let lock = NSLock()
     private let asked = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
     private var round = Round()
+    /// As many as the system gave threads for.
+    private var laneCount = 0
 
     /// Begins the threads; each opens its connection when it is first asked.
-    init(path: String) {
+    init(path: String, _ starter: ThreadStarter = beginThread) {
         self.path = path
-        for _ in 0..<Self.laneCount {
-            let thread = Thread { [self] in run() }
-            thread.name = "settled.fetch"
-            thread.start()
+        while laneCount < Self.lanesMax, starter("settled.fetch", { [self] in run() }) {
+            laneCount += 1
         }
     }
 
     /// Looks for the rows, and waits until all were looked for; for one alone nobody is woken.
     func fetch(_ wanted: [Wanted]) -> Fetched {
         guard wanted.count > 1 else { return Fetched() }
+        guard laneCount > 0 else { return Fetched(failed: wanted.count) }
         lock.lock()
         round = Round(wanted: wanted)
         lock.unlock()
-        for _ in 0..<min(wanted.count, Self.laneCount) { asked.signal() }
+        for _ in 0..<min(wanted.count, laneCount) { asked.signal() }
         done.wait()
         return lock.withLock { round.fetched }
     }
@@ -77,8 +78,8 @@ final class PageFetcher: @unchecked Sendable {
     /// Ends the threads and closes their connections.
     func stop() {
         lock.withLock { round.isStopping = true }
-        for _ in 0..<Self.laneCount { asked.signal() }
-        for _ in 0..<Self.laneCount { done.wait() }
+        for _ in 0..<laneCount { asked.signal() }
+        for _ in 0..<laneCount { done.wait() }
     }
 
     private func run() {

@@ -41,6 +41,8 @@ public final class SQLiteStore: LedgerStore {
         package var entriesInEra: UInt64 = 1 << 20
         /// False for simulation: no thread is begun, and the log is copied by ``SQLiteStore/tidy()``.
         package var hasThreads = true
+        /// Where threads come from; for tests.
+        var starter: ThreadStarter = beginThread
         /// At most so many rows are swept in one transaction, so that the log stays near its length.
         var rowsInSliceMax: Int { Int(logPagesMax) * 8 }
         /// From so many entries on a commit sweeps while its sync is on its way; smaller ones sweep when
@@ -153,8 +155,8 @@ public final class SQLiteStore: LedgerStore {
         try connection.migrate(path: path)
         try connection.requireKeys(of: seal, path: path)
         checkpointer = try Checkpointer(
-            path: path, pagesMax: options.logPagesMax, hasThread: options.hasThreads)
-        logSync = LogSync(hasThread: options.hasThreads)
+            path: path, pagesMax: options.logPagesMax, options.hasThreads ? options.starter : nil)
+        logSync = LogSync(options.hasThreads ? options.starter : nil)
         try attach(connection)
         try mappingFaults(naming: path) {
             try access { handle in
@@ -211,7 +213,7 @@ public final class SQLiteStore: LedgerStore {
 
     /// Has the pages of what a batch asks of tables read side by side; gives the blocks that were read.
     private func fetch(_ keys: LoadKeys) throws -> Int {
-        let fetcher = fetcher ?? PageFetcher(path: path)
+        let fetcher = fetcher ?? PageFetcher(path: path, options.starter)
         self.fetcher = fetcher
         let cards = fetcher.fetch(projections.cardsNotInMemory(of: keys))
         let rows = fetcher.fetch(try projections.rowsNotInMemory(of: keys))
