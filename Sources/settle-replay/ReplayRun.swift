@@ -14,7 +14,7 @@ struct ReplayRun: Sendable {
 
     /// Runs the workload and writes what was asked for.
     func run() async throws -> RunReport {
-        let terminals = try self.terminals()
+        let credentials = try self.credentials()
         var cards = try CardFile.read(try Output.read(who.cards), path: who.cards)
         if let max = what.cardsMax { cards = Array(cards.prefix(max)) }
         let recording = try what.recording.map { path throws(ReplayFault) in
@@ -22,7 +22,7 @@ struct ReplayRun: Sendable {
         }
         let run = LoadRun(threads: load.threads)
         do {
-            let report = try await self.run(run, terminals, cards, recording)
+            let report = try await self.run(run, credentials, cards, recording)
             await run.close()
             return report
         } catch {
@@ -32,11 +32,12 @@ struct ReplayRun: Sendable {
     }
 
     private func run(
-        _ run: LoadRun, _ terminals: [LoadTerminal], _ cards: [TestCard], _ recording: Recording?
+        _ run: LoadRun, _ credentials: [TerminalCredentials], _ cards: [TestCard],
+        _ recording: Recording?
     ) async throws -> RunReport {
-        let (catalog, day) = try await Self.catalog(terminals[0], run)
+        let (catalog, day) = try await Self.catalog(try LoadTerminal(credentials[0]), run)
         let wanted = recording.map { Set($0.terminals) } ?? Self.sellingRoles
-        let terminals = try await run.terminals(terminals, of: wanted, atMost: load.connections)
+        let terminals = try await run.terminals(credentials, of: wanted, atMost: load.connections)
         let connections = load.connections ?? terminals.count
         let roles = try await run.open(terminals, connections: connections, depth: load.depth)
         let recorded = try recording.map { recording throws(ReplayFault) in
@@ -126,24 +127,17 @@ struct ReplayRun: Sendable {
 
     // MARK: What goes in
 
-    private func terminals() throws -> [LoadTerminal] {
-        var contexts: [LoadTerminal] = []
-        for var credentials in try TerminalCredentials.all(in: who.terminals) {
-            if let host = who.host { credentials.host = host }
-            if let port = who.port { credentials.port = port }
-            do {
-                contexts.append(
-                    LoadTerminal(
-                        credentials: credentials, address: try credentials.address(),
-                        counter: STANCounter(of: credentials, blockMin: 1000)))
-            } catch {
-                throw ClientFault.tls(error)
-            }
-        }
-        guard !contexts.isEmpty else {
+    private func credentials() throws -> [TerminalCredentials] {
+        let all = try TerminalCredentials.all(in: who.terminals)
+        guard !all.isEmpty else {
             throw ReplayFault("\(who.terminals): no folder with a terminal.conf")
         }
-        return contexts
+        return all.map {
+            var credentials = $0
+            if let host = who.host { credentials.host = host }
+            if let port = who.port { credentials.port = port }
+            return credentials
+        }
     }
 
     private static func recording(_ path: String) throws(ReplayFault) -> Recording {

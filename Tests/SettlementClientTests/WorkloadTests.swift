@@ -149,6 +149,8 @@ struct WorkloadTests {
         let text = "name,pin,card\nZhang San,123456,\(card.clearText)\n\n# end\n"
         let cards = try CardFile.read(text, path: "cards.csv")
         #expect(cards == [TestCard(number: card, bcd: card.bcd, pin: "123456")])
+        let other = "\"card\" , pin\r\n \(card.clearText),\"123456\" \r\n"
+        #expect(try CardFile.read(other, path: "cards.csv") == cards)
         let wrong: [(String, String)] = [
             ("", "cards.csv: no cards"),
             ("number,pin\n", "cards.csv:1: expected a heading with card and pin"),

@@ -27,23 +27,25 @@ final class LoadRun {
     /// The loop for connections beside the load.
     var spareLoop: any EventLoop { group.next() }
 
-    /// The terminals of these roles, in their order; signs on with each to learn its role.
+    /// The terminals of these roles, in their order; signs on with each to learn its role, until there are
+    /// enough.
     ///
     /// - Parameters:
-    ///   - terminals: all there are.
+    ///   - credentials: of all there are.
     ///   - roles: which are wanted.
     ///   - count: no more than so many; nil: all.
     /// - Returns: at least one.
     /// - Throws: `ClientFault` of a terminal that cannot sign on; `ReplayFault` where none is left.
     func terminals(
-        _ terminals: [LoadTerminal], of roles: Set<Role>, atMost count: Int?
+        _ credentials: [TerminalCredentials], of roles: Set<Role>, atMost count: Int?
     ) async throws -> [LoadTerminal] {
         let atOnce = 16
         let loop = spareLoop
         var found: [LoadTerminal] = []
-        for start in stride(from: 0, to: terminals.count, by: atOnce)
+        for start in stride(from: 0, to: credentials.count, by: atOnce)
         where found.count < count ?? .max {
-            let some = Array(terminals[start..<min(start + atOnce, terminals.count)])
+            let some = try credentials[start..<min(start + atOnce, credentials.count)]
+                .map { try LoadTerminal($0) }
             let signedOn = try await withThrowingTaskGroup(of: (Int, Role).self) { group in
                 for (index, terminal) in some.enumerated() {
                     group.addTask { (index, try await terminal.role(on: loop)) }
@@ -55,7 +57,7 @@ final class LoadRun {
         }
         guard !found.isEmpty else {
             let names = roles.map(\.name).sorted().joined(separator: ", ")
-            throw ReplayFault("none of the \(terminals.count) terminals has a role of: \(names)")
+            throw ReplayFault("none of the \(credentials.count) terminals has a role of: \(names)")
         }
         return Array(found.prefix(count ?? .max))
     }

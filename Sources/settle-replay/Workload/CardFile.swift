@@ -15,10 +15,16 @@ enum CardFile {
         var cards: [TestCard] = []
         var columns: (card: Int, pin: Int)?
         var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        // By bytes: looking for characters takes ten times as long, and there may be millions of cards.
+        for line in text.utf8.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        {
             number += 1
-            if line.isEmpty || line.hasPrefix("#") { continue }
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(Self.bare)
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
+            let fields = line.split(
+                separator: UInt8(ascii: ","), omittingEmptySubsequences: false
+            ).map(Self.bare)
             guard let columns else {
                 guard let card = fields.firstIndex(of: "card"),
                     let pin = fields.firstIndex(of: "pin")
@@ -31,11 +37,11 @@ enum CardFile {
             guard fields.count > max(columns.card, columns.pin) else {
                 throw ReplayFault("\(path):\(number): too few columns")
             }
-            guard let card = CardNumber(fields[columns.card]) else {
+            guard let card = CardNumber(String(fields[columns.card])) else {
                 throw ReplayFault(
                     "\(path):\(number): 'card' must be 10 to 19 digits with check digit")
             }
-            let pin = fields[columns.pin]
+            let pin = String(fields[columns.pin])
             guard (4...12).contains(pin.utf8.count),
                 pin.utf8.allSatisfy({ (0x30...0x39).contains($0) })
             else { throw ReplayFault("\(path):\(number): 'pin' must be 4 to 12 digits") }
@@ -45,10 +51,13 @@ enum CardFile {
         return cards
     }
 
-    private static func bare(_ field: Substring) -> String {
-        var text = field
-        while text.first == " " || text.first == "\"" { text.removeFirst() }
-        while text.last == " " || text.last == "\"" || text.last == "\r" { text.removeLast() }
-        return String(text)
+    /// A field without the blanks and quotes around it.
+    private static func bare(_ field: Substring.UTF8View) -> Substring {
+        func isAround(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"")
+        }
+        var text = field.drop(while: isAround)
+        while let last = text.last, isAround(last) { text.removeLast() }
+        return Substring(text)
     }
 }
