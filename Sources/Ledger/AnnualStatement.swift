@@ -140,24 +140,17 @@ extension AnnualStatement {
 }
 
 extension Split {
-    /// Adds the totals of another split, not its parts, plans and owners.
+    private static let totals: [WritableKeyPath<Split, Money> & Sendable] = [
+        \.total, \.fullSelfPay, \.overLimit, \.firstSelfPay, \.inScope, \.deductible, \.pooled,
+        \.large, \.scopeSelfPay, \.supplement, \.personal, \.excluded, \.payable, \.account,
+        \.family, \.cash,
+    ]
+
+    /// Adds the totals of another split, not its parts, plans and owners; nothing bounds a year's bills.
     mutating func addTotals(of other: Split) {
-        total += other.total
-        fullSelfPay += other.fullSelfPay
-        overLimit += other.overLimit
-        firstSelfPay += other.firstSelfPay
-        inScope += other.inScope
-        deductible += other.deductible
-        pooled += other.pooled
-        large += other.large
-        scopeSelfPay += other.scopeSelfPay
-        supplement += other.supplement
-        personal += other.personal
-        excluded += other.excluded
-        payable += other.payable
-        account += other.account
-        family += other.family
-        cash += other.cash
+        for total in Self.totals {
+            self[keyPath: total] = self[keyPath: total].addingHeld(other[keyPath: total])
+        }
     }
 }
 

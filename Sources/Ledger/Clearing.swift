@@ -29,6 +29,9 @@ public struct ClearingRow: Sendable, Hashable {
 }
 
 /// Count and sums of a date's transactions of one kind, column by column.
+///
+/// Nothing bounds what terminals together say that they took in cash: sums are held to 64 bits, and what the
+/// agency owes does not depend on the columns with cash.
 public struct ClearingSums: Sendable, Hashable {
     /// How many transactions.
     public var count: UInt64 = 0
@@ -51,45 +54,45 @@ public struct ClearingSums: Sendable, Hashable {
     public init() {}
 
     /// What was not cash.
-    public var insured: Money { total - cash }
+    public var insured: Money {
+        Self.insuredColumns.reduce(.zero) { $0.addingHeld(self[keyPath: $1]) }
+    }
+
+    private static let insuredColumns: [WritableKeyPath<ClearingSums, Money> & Sendable] = [
+        \.pooled, \.large, \.supplement, \.account, \.family,
+    ]
+    private static let columns = insuredColumns + [\.total, \.cash]
 
     /// The sums of both, column by column.
     public static func + (left: ClearingSums, right: ClearingSums) -> ClearingSums {
         var result = left
         result.count += right.count
-        result.total += right.total
-        result.pooled += right.pooled
-        result.large += right.large
-        result.supplement += right.supplement
-        result.account += right.account
-        result.family += right.family
-        result.cash += right.cash
+        for column in columns {
+            result[keyPath: column] = left[keyPath: column].addingHeld(right[keyPath: column])
+        }
         return result
     }
 
     /// Adds a transaction.
     mutating func add(_ row: DayRow) {
         count += 1
-        total += row.total
-        pooled += row.pooled
-        large += row.large
-        supplement += row.supplement
-        account += row.account
-        family += row.family
-        cash += row.cash
+        total = total.addingHeld(row.total)
+        pooled = pooled.addingHeld(row.pooled)
+        large = large.addingHeld(row.large)
+        supplement = supplement.addingHeld(row.supplement)
+        account = account.addingHeld(row.account)
+        family = family.addingHeld(row.family)
+        cash = cash.addingHeld(row.cash)
     }
 
     /// These sums less others, column by column; the counts are added.
     func less(_ other: ClearingSums) -> ClearingSums {
         var result = self
         result.count += other.count
-        result.total -= other.total
-        result.pooled -= other.pooled
-        result.large -= other.large
-        result.supplement -= other.supplement
-        result.account -= other.account
-        result.family -= other.family
-        result.cash -= other.cash
+        for column in Self.columns {
+            result[keyPath: column] =
+                result[keyPath: column].subtractingHeld(other[keyPath: column])
+        }
         return result
     }
 }

@@ -72,6 +72,23 @@ public enum Command: Sendable {
         }
     }
 
+    /// Whether what it does decides which rows a later request has to read: whose a new card is, who is a
+    /// relative, which rules a region has.
+    ///
+    /// Rows are looked up before a batch is decided, so that such a request must be the last of its batch:
+    /// a sale with a card that is registered in the same one would take the year's use of its person, which
+    /// nobody looked up, for none.
+    public var endsBatch: Bool {
+        switch self {
+        case .register(_, let dryRun): !dryRun
+        case .card(let command): command.kind == .cardReissue
+        case .family: true
+        case .quote, .settle, .inquire, .query, .contribute, .inpatient, .claim, .void, .refund,
+            .reverse, .status, .copyReceipt, .closeDay:
+            false
+        }
+    }
+
     /// The frame kind of Protocol/Frames.md, written into journal and answers.
     public var kind: RequestKind {
         switch self {

@@ -156,9 +156,13 @@ extension RowSource {
             rows.admissions[stay.admission] = try admission(stay.admission)
             rows.openStays[row.person] = try openStays(row.person)
         }
-        for usage in row.basis.usages where rows.usages[usage.key] == nil {
-            rows.usages[usage.key] = try self.usage(usage.key)
+        // What the rules saw then, and what a line that sorts otherwise once less of it is left gives.
+        let reference = rows.reference
+        let limited = row.lines.lazy.filter {
+            reference.needsHistory($0.code, on: $0.day ?? row.serviceDate)
         }
+        try takeUsages(
+            of: row.person, row.basis.usages.map(\.key.code) + limited.map(\.code), into: &rows)
     }
 
     private func follow(

@@ -114,12 +114,6 @@ struct UndoLoadTests {
 
     /// A settle that draws on an owner, the link's end, a void, its reversal, and a refund.
     private static var endedLinkSteps: [LedgerRequest] {
-        func request(_ stan: UInt32, _ command: Command) -> LedgerRequest {
-            LedgerRequest(
-                key: RequestKey(terminal: Village.terminals[0], date: Village.date, stan: stan),
-                terminalTime: 0, content: Digest(words: (UInt64(stan), 0, 0, 0)), voucher: [],
-                command: command)
-        }
         let card = Village.card(1)
         let line = RequestLine(
             item: .code(Village.codes[0]), quantity: Quantity(thousandths: 6000),
@@ -151,6 +145,64 @@ struct UndoLoadTests {
                                 line: 0, quantity: Quantity(thousandths: 5000), traceCodes: [])
                         ], total: nil))),
         ]
+    }
+
+    @Test(
+        "a refund that makes a line catalog keeps what other settlements gave of a limited item",
+        arguments: Engine.allCases, Pace.allCases)
+    func limitedByOthers(_ engine: Engine, _ pace: Pace) throws {
+        let test = try StoreUnderTest(engine)
+        let policy = Village.policy(version: 2, codesFrom: Village.date)
+        let opening = Self.registering(Village.site + [.policy(PolicyRow(policy: policy))])
+        _ = try Self.decide([opening], at: 1, on: test.store)
+        func sale(_ stan: UInt32, days: UInt32, _ codes: [TraceCode]) -> LedgerRequest {
+            let line = RequestLine(
+                item: .code(Village.codes[2]), quantity: Quantity(thousandths: 1000),
+                unitPrice: UnitPrice(tenThousandths: 100_000), amount: Money(fen: 1_000),
+                courseDays: days, traceCodes: codes)
+            return Self.request(
+                stan,
+                .settle(
+                    SettleCommand(
+                        card: Village.card(1), proof: .value(Village.pin), visitType: .outpatient,
+                        total: line.amount, catalogVersion: nil, lines: [line], serviceDate: nil,
+                        partialAllowed: true, accountLimit: nil, quoteDigest: 0)))
+        }
+        // Without a code it is excluded, and nothing of it was given before.
+        let first = sale(11, days: 2, [])
+        let half = RefundLine(line: 0, quantity: Quantity(thousandths: 500), traceCodes: [])
+        let refund = Self.request(
+            13,
+            .refund(
+                RefundCommand(
+                    settlement: SettlementID(first.key), card: Village.card(1), lines: [half],
+                    total: nil)))
+        // Nine days are the limit, and all of them are given.
+        let steps = [
+            first, sale(12, days: 9, [Village.traceCodes[0]]), refund,
+            sale(14, days: 5, [Village.traceCodes[1]]),
+        ]
+        for batch in pace == .oneBatch ? [steps] : steps.map({ [$0] }) {
+            let decisions = try Self.decide(batch, at: 2, on: test.store)
+            #expect(decisions.allSatisfy { $0.code.isApproval })
+            if pace == .restarts { try test.restart() }
+            if pace == .powerLosses { try test.crash() }
+        }
+        let reasons = try steps.compactMap { step -> [SortingReason]? in
+            guard
+                case .settlements(let rows) = try test.store.read(
+                    .settlement(SettlementID(step.key)))
+            else { return nil }
+            return rows.first?.row.standing.parts.map(\.reason)
+        }
+        #expect(reasons == [[.levelA], [.levelA], [.restrictedCourse]])
+    }
+
+    private static func request(_ stan: UInt32, _ command: Command) -> LedgerRequest {
+        LedgerRequest(
+            key: RequestKey(terminal: Village.terminals[0], date: Village.date, stan: stan),
+            terminalTime: 0, content: Digest(words: (UInt64(stan), 0, 0, 0)), voucher: [],
+            command: command)
     }
 
     private func compare(_ model: Model, _ store: any LedgerStore) throws {

@@ -29,7 +29,7 @@ enum Village {
                     institution: Institution(
                         id: hospital, name: "North Hospital", kind: .hospital, level: .level3,
                         region: SyntheticLedger.region))),
-            .policy(PolicyRow(policy: policy)),
+            .policy(PolicyRow(policy: policy())),
             .catalog(CatalogRow(effectiveFrom: date.adding(days: -30), catalog: catalog)),
         ]
         for terminal in terminals {
@@ -83,28 +83,31 @@ enum Village {
                 }))
     }
 
-    private static let policy = Policy(
-        region: SyntheticLedger.region, version: PolicyVersion(rawValue: 1),
-        effectiveFrom: date.adding(days: -30),
-        visitBenefits: [.outpatient: .outpatient, .inpatient: .inpatient],
-        benefits: [
-            BenefitRule(
-                deductible: Money(fen: 3_000),
-                ratio: SyntheticLedger.checked(Ratio(tenThousandths: 7000)))
-        ],
-        caps: [
-            CapRule(
-                pooledCap: Money(fen: 60_000),
-                largeRatio: SyntheticLedger.checked(Ratio(tenThousandths: 5000)),
-                largeCap: Money(fen: 200_000))
-        ],
-        plans: [
-            SupplementaryPlan(
-                id: SyntheticLedger.plan,
-                ratio: SyntheticLedger.checked(Ratio(tenThousandths: 5000)),
-                annualCap: Money(fen: 10_000))
-        ],
-        traceCodesRequiredFrom: date.adding(days: 400))
+    /// The site's has version 1 and demands no trace codes yet.
+    static func policy(version: UInt32 = 1, codesFrom: CivilDate? = nil) -> Policy {
+        Policy(
+            region: SyntheticLedger.region, version: PolicyVersion(rawValue: version),
+            effectiveFrom: date.adding(days: -30),
+            visitBenefits: [.outpatient: .outpatient, .inpatient: .inpatient],
+            benefits: [
+                BenefitRule(
+                    deductible: Money(fen: 3_000),
+                    ratio: SyntheticLedger.checked(Ratio(tenThousandths: 7000)))
+            ],
+            caps: [
+                CapRule(
+                    pooledCap: Money(fen: 60_000),
+                    largeRatio: SyntheticLedger.checked(Ratio(tenThousandths: 5000)),
+                    largeCap: Money(fen: 200_000))
+            ],
+            plans: [
+                SupplementaryPlan(
+                    id: SyntheticLedger.plan,
+                    ratio: SyntheticLedger.checked(Ratio(tenThousandths: 5000)),
+                    annualCap: Money(fen: 10_000))
+            ],
+            traceCodesRequiredFrom: codesFrom ?? date.adding(days: 400))
+    }
 
     private static let catalog = Catalog(
         version: CatalogVersion(rawValue: 1),

@@ -168,4 +168,45 @@ struct ReversalTests {
         let over = capped.reverse(cappedVoid, fen: 120_000)
         #expect(over.code == .amountLimit && over.reason == .annualCap)
     }
+
+    @Test("neither void nor refund is taken back where a plan's cap of the year was used since")
+    func plansCap() {
+        let plan = Town.make("CORP-A") { PlanID("CORP-A") }
+        for isVoid in [true, false] {
+            var town = Town()
+            var person = Town.insured(Town.person, "99010019800101001")
+            person.person.plans = [plan]
+            // All is below the deductible, and the plan pays half of that.
+            let policy = Policy(
+                region: Town.region, version: PolicyVersion(rawValue: 2),
+                effectiveFrom: Town.date(20_260_101), visitBenefits: [.outpatient: .outpatient],
+                benefits: [
+                    BenefitRule(deductible: Money(fen: 1_000_000), ratio: Town.ratio(7000))
+                ], caps: [CapRule(pooledCap: Money(fen: 100_000))],
+                plans: [
+                    SupplementaryPlan(
+                        id: plan, ratio: Town.ratio(5000), annualCap: Money(fen: 6_000))
+                ])
+            town.register([
+                .person(person), .policy(PolicyRow(policy: policy)),
+                .credit(Town.credit(Town.person, 500_000, "more")),
+            ])
+            let visit = town.settle([Town.Item(units: 2, fen: 4_000)], key: Town.key(900))
+            #expect(town.split(of: visit).supplement.fen == 4_000)
+            let undone =
+                isVoid ? town.void(visit, fen: 8_000) : town.refund(visit, [(0, 1)])
+            #expect(undone.code == .approved)
+            let undoing = Town.key(town.stan)
+            let later = town.settle([Town.Item(fen: 8_000)], key: Town.key(901))
+            #expect(town.split(of: later).supplement.fen == 4_000)
+            let before = town.books
+            let over = town.reverse(undoing, fen: isVoid ? 8_000 : 4_000)
+            #expect(over.code == .amountLimit && over.reason == .annualCap)
+            #expect(town.books == before)
+            // Once there is room again it is.
+            #expect(town.void(later, fen: 8_000).code == .approved)
+            #expect(town.reverse(undoing, fen: isVoid ? 8_000 : 4_000).code == .approved)
+            #expect(town.split(of: visit).supplement.fen == 4_000)
+        }
+    }
 }

@@ -75,7 +75,8 @@ struct CommitterTests {
     }
 
     private func pending(
-        _ command: Command, stan: UInt32, id: UInt32? = nil, slot: UInt32 = 0
+        _ command: Command, stan: UInt32, id: UInt32? = nil, slot: UInt32 = 0,
+        at terminal: TerminalID = Site.pharmacy
     ) -> PendingRequest {
         PendingRequest(
             origin: Origin(
@@ -83,7 +84,7 @@ struct CommitterTests {
                 requestID: id ?? stan, kind: command.kind.rawValue),
             work: .decide(
                 LedgerRequest(
-                    key: RequestKey(terminal: Site.pharmacy, date: Site.today, stan: stan),
+                    key: RequestKey(terminal: terminal, date: Site.today, stan: stan),
                     terminalTime: 0, content: .zero, voucher: [], command: command)),
             bytes: 0, arrived: .now())
     }
@@ -121,6 +122,45 @@ struct CommitterTests {
         #expect(codes((1...5).map { settle(stan: $0) }) == Array(repeating: .approved, count: 5))
         #expect(store.commits == 1)
         #expect(try balance == 5_000)
+    }
+
+    @Test(
+        """
+        a card that is registered or reissued in the batch of a sale with it brings its person's \
+        year along
+        """)
+    func newCard() throws {
+        func visit(_ card: CardNumber, stan: UInt32) -> PendingRequest {
+            var command = Site.purchase()
+            command.card = card
+            command.visitType = .outpatient
+            command.proof = .value(Site.verification)
+            return pending(.settle(command), stan: stan, at: Site.hospital)
+        }
+        #expect(codes([visit(Site.card, stan: 1)]) == [.approved])
+        let other = Site.make(CardNumber.completing("622848000000001"))
+        let third = Site.make(CardNumber.completing("622848000000002"))
+        let card = CardRow(
+            number: other, person: Site.person, state: .active,
+            expires: Site.make(CivilDate(yyyymmdd: 20_301_231)), verification: Site.verification,
+            triesFailed: 0)
+        let reissue = CardServiceCommand(
+            asking: Asking(subject: .card(other), authority: .pin(.value(Site.verification))),
+            step: .reissue(
+                CardServiceCommand.NewCard(
+                    number: third, expires: card.expires, pin: .value(Site.verification))))
+        let batch = [
+            visit(Site.card, stan: 2),
+            pending(.register([.card(card)], dryRun: false), stan: 3), visit(other, stan: 4),
+            pending(.card(reissue), stan: 5, at: Site.hospital), visit(third, stan: 6),
+        ]
+        #expect(codes(batch) == Array(repeating: .approved, count: 5))
+        for (stan, used) in [(1, 0), (2, 700), (4, 1_400), (6, 2_100)] as [(UInt32, Int64)] {
+            let key = RequestKey(terminal: Site.hospital, date: Site.today, stan: stan)
+            guard case .settlements(let rows) = try store.read(.settlement(SettlementID(key)))
+            else { continue }
+            #expect(rows.first?.row.basis.used.pooledUsed.fen == used, "\(stan)")
+        }
     }
 
     @Test("answers are sorted by event loop and connection")

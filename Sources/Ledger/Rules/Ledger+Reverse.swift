@@ -136,7 +136,7 @@ extension Ledger {
             ? refusal(.amountLimit, .annualCap, "the year's limits have been used since") : nil
     }
 
-    /// Whether the year's caps would be passed.
+    /// Whether the year's caps, of the funds or of a plan, would be passed.
     private func exceedsCaps(
         _ row: SettlementRow, before: Standing, after: Standing, on rows: WorkingSet
     ) -> Bool {
@@ -149,5 +149,9 @@ extension Ledger {
         let taken = after.split.less(before.split)
         return taken.pooled > terms.pooledCap.remaining(after: used.pooledUsed)
             || taken.large > terms.largeCap.remaining(after: used.largeUsed)
+            || policy.plans.contains { plan in
+                let share = taken.plans.first { $0.plan == plan.id }?.amount ?? .zero
+                return share > plan.annualCap.remaining(after: used.used(by: plan.id))
+            }
     }
 }

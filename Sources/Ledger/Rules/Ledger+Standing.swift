@@ -98,11 +98,11 @@ extension Ledger {
         return uses
     }
 
-    /// The trace codes that a settlement holds: those of every line that insurance money may pay.
+    /// The trace codes that a settlement holds: those of every line of which insurance money may pay a part.
     static func codesHeld(by lines: [RemainingLine], _ sorted: [SortedLine]) -> Set<TraceCode> {
         var codes: Set<TraceCode> = []
-        let excluded = Set(sorted.lazy.filter { $0.itemClass == .excluded }.map(\.line))
-        for line in lines where !line.line.traceCodes.isEmpty && !excluded.contains(line.position) {
+        let paid = Set(sorted.lazy.filter { $0.itemClass != .excluded }.map(\.line))
+        for line in lines where !line.line.traceCodes.isEmpty && paid.contains(line.position) {
             codes.formUnion(line.line.traceCodes)
         }
         return codes

@@ -37,6 +37,20 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
         return overflow ? nil : Money(fen: sum)
     }
 
+    /// The sum, held to the largest and smallest number of 64 bits: for sums of what nothing bounds together,
+    /// such as the cash that terminals say they took.
+    @inlinable
+    public func addingHeld(_ other: Money) -> Money {
+        checkedAdding(other) ?? Money(fen: other.fen < 0 ? .min : .max)
+    }
+
+    /// The difference, held as a sum is.
+    @inlinable
+    public func subtractingHeld(_ other: Money) -> Money {
+        let (difference, overflow) = fen.subtractingReportingOverflow(other.fen)
+        return Money(fen: overflow ? (other.fen < 0 ? .max : .min) : difference)
+    }
+
     /// The share that a ratio gives, rounded half away from zero to the fen.
     @inlinable
     public func share(_ ratio: Ratio) -> Money {

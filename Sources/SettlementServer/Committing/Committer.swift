@@ -113,7 +113,12 @@ final class Committer {
             case .readDay: break
             }
         }
-        var replies = undecided.isEmpty ? [] : decide(undecided)
+        var replies: [Reply] = []
+        while let last = undecided.firstIndex(where: \.request.command.endsBatch) {
+            replies += decide(Array(undecided[...last]))
+            undecided.removeSubrange(...last)
+        }
+        if !undecided.isEmpty { replies += decide(undecided) }
         for (pending, question) in questions { replies.append(answer(question, pending)) }
         if replies.count > 1 { replies.sort { $0.origin < $1.origin } }
         return replies
