@@ -35,6 +35,8 @@ struct Command {
         }
     }
 
+    /// One of the texts that the program has: each is prepared once and kept, so what is asked for
+    /// stands in the parameters.
     var sql: String
     var parameters: [Parameter] = []
 
@@ -58,7 +60,7 @@ final class Connection {
 
     /// The longest wait for a host, where the connection string says nothing: another may answer.
     private static let connectSeconds = 3
-    /// Names under which the server knows statements.
+    /// Names under which the server knows statements; it forgets none while the connection lasts.
     private var prepared: [String: String] = [:]
     private var preparedCount = 0
 
@@ -176,11 +178,11 @@ final class Connection {
                     }
                 case PGRES_PIPELINE_ABORTED:
                     PQclear(result)
-                    if isNew { prepared[command.sql] = nil }
+                    if isPreparation { prepared[command.sql] = nil }
                 default:
                     if failure == nil { failure = Self.refusal(result, on: handle) }
                     PQclear(result)
-                    if isNew { prepared[command.sql] = nil }
+                    if isPreparation { prepared[command.sql] = nil }
                     if case .lost = failure { break }
                 }
                 if case .lost = failure { break }

@@ -12,9 +12,8 @@ extension PostgreSQLStore {
                 try moves(of: person, from: from, through: through, before: before, limit: limit))
         case .historyOf(let person, let from, let through, let before, let limit):
             let places = try places(
-                of: person, before: before, limit: limit,
-                "(amount IS NOT NULL OR own) AND booked_date BETWEEN \(from.yyyymmdd) "
-                    + "AND \(through.yyyymmdd)")
+                of: person, before: before, limit: limit, booked: [from, through],
+                "(amount IS NOT NULL OR own) AND \(Self.isBookedBetween)")
             return .entries(try entries(at: places))
         case .accesses(let person, let before, let limit):
             let places = try places(of: person, before: before, limit: limit, "access")
@@ -31,12 +30,17 @@ extension PostgreSQLStore {
         }
     }
 
-    /// What follows a choice of a person's rows: newest first, before a number.
+    /// The parameters of a choice of a person's rows: newest first, before a number; the dates are
+    /// those that `isBookedBetween` asks for.
     private func page(
-        of person: PersonID, before: UInt64?, limit: Int
+        of person: PersonID, before: UInt64?, limit: Int, booked dates: [CivilDate] = []
     ) -> [Command.Parameter] {
         [.number(person.rawValue), .number(storable(before ?? .max)), bound(limit)]
+            + dates.map { Command.Parameter.integer(Int64($0.yyyymmdd)) }
     }
+
+    /// A choice by date; the journal's parts are by number, so that dates in the text spare none.
+    private static let isBookedBetween = "booked_date BETWEEN $4 AND $5"
 
     private static func newestFirst(_ columns: String, _ condition: String) -> String {
         "SELECT \(columns) FROM journal WHERE account = $1 AND seq < $2 AND \(condition) "
@@ -64,8 +68,9 @@ extension PostgreSQLStore {
     ) throws(StoreFault) -> [AccountMove] {
         let sql = Self.newestFirst(
             "seq, booked_date, kind, own, amount, balance",
-            "amount IS NOT NULL AND booked_date BETWEEN \(from.yyyymmdd) AND \(through.yyyymmdd)")
-        let rows = try query([Command(sql, page(of: person, before: before, limit: limit))])[0]
+            "amount IS NOT NULL AND \(Self.isBookedBetween)")
+        let parameters = page(of: person, before: before, limit: limit, booked: [from, through])
+        let rows = try query([Command(sql, parameters)])[0]
         return try rows.map(of: "journal") { (reader: inout ColumnReader) throws(StoreFault) in
             AccountMove(
                 sequence: reader.unsigned(), bookedDate: try reader.date("booked_date"),
@@ -76,10 +81,12 @@ extension PostgreSQLStore {
 
     /// Where the entries are that did something to a person.
     private func places(
-        of person: PersonID, before: UInt64?, limit: Int, _ condition: String
+        of person: PersonID, before: UInt64?, limit: Int, booked dates: [CivilDate] = [],
+        _ condition: String
     ) throws(StoreFault) -> [EntryPlace] {
         let sql = Self.newestFirst("coalesce(home, account), seq", condition)
-        let rows = try query([Command(sql, page(of: person, before: before, limit: limit))])[0]
+        let parameters = page(of: person, before: before, limit: limit, booked: dates)
+        let rows = try query([Command(sql, parameters)])[0]
         return try rows.map(of: "journal") { (reader: inout ColumnReader) throws(StoreFault) in
             EntryPlace(account: reader.integer(), sequence: reader.unsigned())
         }

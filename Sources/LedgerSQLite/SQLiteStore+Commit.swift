@@ -19,6 +19,7 @@ extension SQLiteStore {
     public func commit(_ entries: [JournalEntry]) throws(StoreFault) {
         guard !entries.isEmpty else { return }
         try ready()
+        try place.check()
         let first = projections.last + 1
         var numbered = entries
         for index in numbered.indices { numbered[index].sequence = first + UInt64(index) }

@@ -81,6 +81,7 @@ public final class SQLiteStore: LedgerStore {
     let projections: Projections
     private var lock: StoreLock?
     let mark: StoreMark
+    var place: StorePlace
     let checkpointer: Checkpointer
     let logSync: LogSync
     /// Made for the batch after the first that had to read the disk; gone with the connection.
@@ -132,12 +133,15 @@ public final class SQLiteStore: LedgerStore {
     }
 
     /// Opens a store and brings its memory up to the journal's end.
+    ///
+    /// `whenLocked` is called once no other process can open it, before it is read.
     public convenience init(
-        opening path: String, seal: any StoreSeal, options: Options = Options()
+        opening path: String, seal: any StoreSeal, options: Options = Options(),
+        whenLocked: () -> Void = {}
     ) throws(StoreFault) {
-        try self.init(
-            opening: path, seal: seal, options: options,
-            holding: try StoreLock(forStoreAt: path))
+        let lock = try StoreLock(forStoreAt: path)
+        whenLocked()
+        try self.init(opening: path, seal: seal, options: options, holding: lock)
     }
 
     private init(
@@ -148,6 +152,7 @@ public final class SQLiteStore: LedgerStore {
         self.lock = lock
         projections = Projections(options: options, seal: seal)
         mark = try StoreMark(ofStoreAt: path)
+        place = StorePlace(path: path)
         // A frame of the log is a page and 24 bytes. Some room is for commits during a checkpoint.
         StoreFile.reserveLog(of: path, bytes: Int(options.logPagesMax) * 4120 * 5 / 4)
         let connection = try Connection(
@@ -299,6 +304,7 @@ public final class SQLiteStore: LedgerStore {
             }
         }
         self.connection = connection
+        place.forget()
         syncsFully = true
         logSync.logChanged()
     }

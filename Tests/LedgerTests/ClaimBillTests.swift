@@ -35,8 +35,17 @@ struct ClaimBillTests {
         wrong.bill.total = Money(fen: 99)
         #expect(reason([wrong]) == .totalDiffers)
         var hidden = good
-        hidden.bill.place.code = Town.northHospital.text
-        #expect(reason([hidden]) == .placeKnown)
+        // A bill that was settled there without a number is found by the place alone.
+        let code = Town.northHospital.text
+        let wide = String(
+            String.UnicodeScalarView(
+                code.unicodeScalars.compactMap { Unicode.Scalar($0.value + 0xfee0) }))
+        for spelled in [
+            code, code.lowercased(), " \(code)", "\(code.prefix(4)) \(code.dropFirst(4))", wide,
+        ] {
+            hidden.bill.place.code = spelled
+            #expect(reason([hidden]) == .placeKnown, "\(spelled)")
+        }
         let nowhere = Town.make("N") { InstitutionID("N99010000009") }
         #expect(
             reason([Town.claimed("A-1", [.init(fen: 100)], known: nowhere)])

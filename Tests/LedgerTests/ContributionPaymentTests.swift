@@ -97,6 +97,33 @@ struct ContributionPaymentTests {
                 == Posting(account: .pool(Town.region, .resident), amount: Money(fen: 40_000)))
     }
 
+    @Test(
+        "a resident pays as an adult or a minor by age on the period's first day, whatever was registered",
+        arguments: [PersonCategory.adultResident, .minor])
+    func residentsByAge(_ registered: PersonCategory) {
+        // Born on 23 November 2008: of age in 2027, and not on the first day of 2026.
+        for (year, fen) in [("2026", 38_000), ("2027", 40_000)] as [(String, Int64)] {
+            for other in [40_000, 38_000] as [Int64] {
+                var town = Town.withContributions()
+                town.rows.reference.businessDate = Town.date(20_261_201)
+                var row = Town.insured(Town.minor, "99010020081123001")
+                row.person.insuranceType = .resident
+                row.person.category = registered
+                town.register([.person(row)])
+                town.rows.holders[row.idNumber] = [Town.minor]
+                var line = Town.line(period: year, employer: .registered)
+                line.idNumber = row.idNumber
+                line.base = .zero
+                line.employerPart = .zero
+                line.individualPart = Money(fen: other)
+                let outcome = town.pay(line)
+                #expect(
+                    outcome.code.isApproval == (other == fen),
+                    "\(year) \(other): \(outcome.reason) \(outcome.detail)")
+            }
+        }
+    }
+
     @Test("a payment that ends arrears restores coverage at once, or from the next month on")
     func restores() throws {
         for restored in CoverageRestoration.allCases {
@@ -168,7 +195,10 @@ extension Town {
             baseCeiling: Money(fen: 3_300_000),
             credits: [CreditBand(category: .active, ageFrom: 0, ofBase: ratio(200))],
             retirees: [RetireeBand(ageFrom: 0, monthly: Money(fen: 10_000))],
-            residents: [ResidentAmount(category: .adultResident, yearly: Money(fen: 40_000))],
+            residents: [
+                ResidentAmount(category: .adultResident, yearly: Money(fen: 40_000)),
+                ResidentAmount(category: .minor, yearly: Money(fen: 38_000)),
+            ],
             interest: ratio(150),
             arrears: ArrearsRule(
                 suspendedAfterMonths: 2, countedFrom: date(20_260_601), restored: restored))

@@ -147,6 +147,27 @@ struct CourseAndFrequencyTests {
         }
     }
 
+    @Test("of a suspended person's stay, what falls to the account counts against no limit")
+    func suspendedStay() throws {
+        let limit = Restriction.maxQuantity(Quantity(thousandths: 1000), perDays: 1)
+        let entry = try Fixtures.entry(restrictions: [limit])
+        var person = try Fixtures.person()
+        person.coverage = .suspended
+        for isStay in [false, true] {
+            let lines = ([300, 900, 300] as [Int64]).map { thousandths in
+                var line = Fixtures.line(entry.code, fen: 90, thousandths: thousandths)
+                if isStay { line.day = Fixtures.day }
+                return line
+            }
+            let sorted = Sorting.sort(
+                lines, visit: try Fixtures.visit(person: person),
+                catalog: Catalog(version: CatalogVersion(rawValue: 1), entries: [entry]),
+                policy: try Fixtures.policy())
+            #expect(sorted.map(\.reason) == Array(repeating: .coverageSuspended, count: 3))
+            #expect(sorted.map(\.quantity.thousandths) == [300, 900, 300])
+        }
+    }
+
     @Test("a refund taken off the history frees what it gave back, and nothing goes below zero")
     func refunds() {
         var history = UsageHistory([given(2026_11_20, 2000, days: 4)])

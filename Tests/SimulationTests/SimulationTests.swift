@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SimulationTests {
     @Test func everyAnswerAndBalanceIsTheModelsOnADatabaseOfSeveralDaemons() throws {
-        let met = try runs(1...30, .shared)
+        let met = try runs(1...36, .shared)
         // The runs met what they are for.
         #expect(met.deaths > 60)
         #expect(met.questions > 1_000)

@@ -3,7 +3,7 @@ import SettlementDomain
 extension Ledger {
     // MARK: Submission
 
-    /// Takes a claim in, in the order of Protocol/Claims.md, "Refusals of a submission".
+    /// Takes a claim in, in the order of Protocol/Claims.md, "Submit".
     func submit(
         _ submission: ClaimSubmission, of person: PersonRow, _ event: ClaimEvent,
         _ request: LedgerRequest, on rows: WorkingSet
@@ -115,9 +115,10 @@ extension Ledger {
                 level: known.level)
             return nil
         }
-        guard let id = InstitutionID(place.code), rows.reference.institutions[id] != nil else {
-            return nil
-        }
+        // However it is spelled, as a bill's name is.
+        guard let id = InstitutionID(BillKey(code: place.code, number: "").code),
+            rows.reference.institutions[id] != nil
+        else { return nil }
         return refusal(
             .invalidTransaction, .placeKnown,
             "\(path).place.code \(id): known here; name it as institution")

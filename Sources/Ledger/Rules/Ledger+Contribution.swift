@@ -165,15 +165,15 @@ extension Ledger {
         of line: ContributionLine, for period: ContributionPeriod, _ row: PersonRow,
         on rows: WorkingSet
     ) -> Guarded<ContributionAmounts> {
-        let person = row.person
-        guard
-            let terms = rows.reference.policy(of: person.region, on: period.firstDay)?
-                .contributions
-        else {
+        let policy = rows.reference.policy(of: row.person.region, on: period.firstDay)
+        guard let policy, let terms = policy.contributions else {
             return refused(
                 .invalidTransaction, .contributionsNotTaken,
-                "period: no policy of region \(person.region) takes contributions for \(period)")
+                "period: no policy of region \(row.person.region) takes contributions for \(period)"
+            )
         }
+        // A resident pays by age, whatever was registered.
+        let person = row.person.asOf(period.firstDay, adultAge: policy.adultAge)
         guard terms.isPayable(period, on: rows.reference.businessDate) else {
             return refused(
                 .invalidTransaction, .periodTooEarly,
@@ -263,10 +263,21 @@ extension Ledger {
         guard row.person.coverage == .suspended, row.standing.coveredFrom == nil,
             let terms = rows.reference.policy(of: row.person.region, on: today)?.contributions,
             !terms.isInArrears(
-                row.person.category, paidThrough: row.standing.paidThrough, on: today)
+                payingCategory(of: row.person, on: today, in: rows),
+                paidThrough: row.standing.paidThrough, on: today)
         else { return row }
         // It stays known when the suspension was: its services may be billed later.
         row.standing.coveredFrom = terms.coveredFrom(paidOn: today)
         return row
+    }
+
+    /// As whom a person owes contributions on a day: a resident by age on the first day of the year.
+    func payingCategory(
+        of person: Person, on day: CivilDate, in rows: WorkingSet
+    ) -> PersonCategory {
+        guard let policy = rows.reference.policy(of: person.region, on: day),
+            let first = CivilDate(year: day.year, month: 1, day: 1)
+        else { return person.category }
+        return person.asOf(first, adultAge: policy.adultAge).category
     }
 }

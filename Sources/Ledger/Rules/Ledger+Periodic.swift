@@ -52,7 +52,8 @@ extension Ledger {
         if row.person.coverage == .active,
             let terms = terms(of: row, on: today, in: rows),
             terms.isInArrears(
-                row.person.category, paidThrough: row.standing.paidThrough, on: today)
+                payingCategory(of: row.person, on: today, in: rows),
+                paidThrough: row.standing.paidThrough, on: today)
         {
             row.person.coverage = .suspended
             row.standing.suspendedFrom = today

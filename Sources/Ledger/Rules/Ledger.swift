@@ -143,7 +143,8 @@ extension Ledger {
     func outcome(
         _ verdict: Verdict, of request: LedgerRequest, at millis: Int64, on rows: WorkingSet
     ) -> Outcome {
-        let difference = request.terminalTime &- millis / 1000
+        let (gap, overflows) = request.terminalTime.subtractingReportingOverflow(millis / 1000)
+        let difference = overflows ? (request.terminalTime < 0 ? .min : .max) : gap
         let isReported =
             request.terminalTime != 0 && difference.magnitude >= Self.clockDifferenceMin
         return Outcome(

@@ -60,6 +60,7 @@ struct DurableFile: ~Copyable {
     /// - Throws: `file`; nothing is cut off then, or nothing more is ever written.
     mutating func cut(to length: Int) throws(ClientFault) {
         try checkWhole()
+        try syncName()
         try Self.check(failure(.cut), path, "cannot be cut")
         guard ftruncate(descriptor, off_t(length)) == 0 else {
             throw Self.fault(path, "cannot be cut")

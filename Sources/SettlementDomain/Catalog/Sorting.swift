@@ -67,7 +67,7 @@ public enum Sorting {
             let (kept, rest) = limits.divide(within)
             if let kept {
                 result.append(kept)
-                if line.day != nil {
+                if line.day != nil, kept.itemClass == .catalog {
                     let known = given[line.code] ?? history(line.code) ?? UsageHistory()
                     given[line.code] = known.adding(
                         UsageRecord(date: day, quantity: kept.quantity, days: kept.courseDays))

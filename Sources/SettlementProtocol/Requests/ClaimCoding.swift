@@ -132,7 +132,17 @@ extension RequestDecoder {
     /// The number of a bill; nil where none is given.
     static func billNumber(_ path: String, _ value: String) throws(RequestFault) -> String? {
         guard !value.isEmpty else { return nil }
-        return try text("\(path).bill_number", value, bytesMax: ClaimBill.numberBytesMax)
+        let number = try text("\(path).bill_number", value, bytesMax: ClaimBill.numberBytesMax)
+        return try notBlank("\(path).bill_number", number)
+    }
+
+    /// Refuses a number or code of which nothing is left as bills' names are compared: it would be every
+    /// other blank one's.
+    static func notBlank(_ path: String, _ text: String) throws(RequestFault) -> String {
+        guard !BillKey(code: "", number: text).number.isEmpty else {
+            throw .outOfRange(path, "must have more than spaces")
+        }
+        return text
     }
 
     // MARK: Parts of a submission
@@ -141,8 +151,10 @@ extension RequestDecoder {
         _ path: String, _ wire: WireClaimBill
     ) throws(RequestFault) -> SubmittedBill {
         let place = try place("\(path).place", wire.place)
-        let number = try requiredText(
-            "\(path).bill_number", wire.billNumber, bytesMax: ClaimBill.numberBytesMax)
+        let number = try notBlank(
+            "\(path).bill_number",
+            try requiredText(
+                "\(path).bill_number", wire.billNumber, bytesMax: ClaimBill.numberBytesMax))
         let day = try requiredDate(path, "service_date", wire.serviceDate)
         guard let visit = UInt8(exactly: wire.visitType.rawValue).flatMap(VisitType.init) else {
             if wire.visitType == .unspecified { throw .missing("\(path).visit_type") }
@@ -189,8 +201,9 @@ extension RequestDecoder {
             return ClaimPlace(
                 institution: id, code: id.text, name: "", kind: .hospital, level: .unrated)
         }
-        let code = try requiredText(
-            "\(path).code", wire.code, bytesMax: ClaimPlace.codeBytesMax)
+        let code = try notBlank(
+            "\(path).code",
+            try requiredText("\(path).code", wire.code, bytesMax: ClaimPlace.codeBytesMax))
         let name = try requiredText(
             "\(path).name", wire.name, bytesMax: ClaimPlace.nameBytesMax)
         guard let kind = UInt8(exactly: wire.kind.rawValue).flatMap(InstitutionKind.init),

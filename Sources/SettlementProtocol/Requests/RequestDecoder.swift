@@ -133,13 +133,15 @@ public enum RequestDecoder {
         }
     }
 
-    /// Holds a text to its longest form.
+    /// Holds a text to its longest form, and to characters that every store can keep.
     static func text(
         _ path: String, _ value: String, bytesMax: Int
     ) throws(RequestFault) -> String {
         guard value.utf8.count <= bytesMax else {
             throw .outOfRange(path, "\(value.utf8.count) bytes, at most \(bytesMax)")
         }
+        // PostgreSQL takes no U+0000 in a text, and refuses everything that was sent with it.
+        guard !value.utf8.contains(0) else { throw .outOfRange(path, "must have no U+0000") }
         return value
     }
 }

@@ -185,7 +185,7 @@ extension Committer {
             }
         }
         guard !rows.entries.isEmpty else {
-            answerQueries(of: batch, rows, &replies)
+            answerQueries(of: batch, rows, wrote: wrote, &replies)
             return replies
         }
         do throws(StoreFault) {
@@ -203,21 +203,28 @@ extension Committer {
         if let mended = store.takeMended() { report(mended, requests: batch.count, isMended: true) }
         tries.count(around.metrics, around.logger)
         adopt(rows.entries)
-        answerQueries(of: batch, rows, &replies)
+        answerQueries(of: batch, rows, wrote: wrote, &replies)
         return replies
     }
 
     /// Reads what permitted queries ask for, once their permissions are durable.
+    ///
+    /// What cannot be read is 91 only where nothing of the query was recorded just now.
     private func answerQueries(
-        of batch: [Undecided], _ rows: WorkingSet, _ replies: inout [Reply]
+        of batch: [Undecided], _ rows: WorkingSet, wrote: [Bool], _ replies: inout [Reply]
     ) {
+        func unread(_ item: Undecided, _ index: Int) -> Reply {
+            wrote[index]
+                ? failed(item, .malfunction, .outcomeUnknown)
+                : failed(item, .unavailable, .storeUnavailable)
+        }
         for (index, item) in batch.enumerated() {
             guard case .query(let query) = item.request.command,
                 replies[index].code == .approved
             else { continue }
             do throws(StoreFault) {
                 guard let (person, name) = around.ledger.person(of: query, on: rows) else {
-                    replies[index] = failed(item, .unavailable, .storeUnavailable)
+                    replies[index] = unread(item, index)
                     continue
                 }
                 replies[index].body = ResponseEncoder.query(
@@ -228,7 +235,7 @@ extension Committer {
                     recorded: replies[index].body)
             } catch {
                 report(error, requests: 1)
-                replies[index] = failed(item, .unavailable, .storeUnavailable)
+                replies[index] = unread(item, index)
             }
         }
     }
