@@ -48,10 +48,16 @@ public struct ChosenStore: Sendable {
     }
 
     /// Opens the store for a daemon.
-    public func open() throws(StoreFault) -> any LedgerStore {
+    ///
+    /// `whenOwned` is called once no other daemon can be at work on the same site, before anything is read;
+    /// a database keeps nobody out, so that it is called at once.
+    public func open(whenOwned: () -> Void = {}) throws(StoreFault) -> any LedgerStore {
         switch place {
-        case .sqlite(let path): try SQLiteStore(opening: path, seal: seal)
-        case .postgresql(let database): try PostgreSQLStore(database.options(seal))
+        case .sqlite(let path):
+            return try SQLiteStore(opening: path, seal: seal, whenLocked: whenOwned)
+        case .postgresql(let database):
+            whenOwned()
+            return try PostgreSQLStore(database.options(seal))
         }
     }
 

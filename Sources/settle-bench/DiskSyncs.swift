@@ -20,10 +20,18 @@ struct DiskSyncs: ParsableCommand {
     @Option(help: "How long.")
     var seconds = 5.0
 
+    func validate() throws {
+        guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds: 0...3600") }
+    }
+
     func run() throws {
         let size = 64 << 20
-        let descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw BenchFault("\(file): cannot be made") }
+        let descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw BenchFault(
+                "\(file): cannot be made: \(String(cString: strerror(errno))); name a file that is not there"
+            )
+        }
         defer {
             close(descriptor)
             unlink(file)

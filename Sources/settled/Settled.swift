@@ -5,6 +5,7 @@ import Logging
 import ServiceLifecycle
 import SettlementServer
 import StoreChoice
+import Synchronization
 import UnixSignals
 
 #if canImport(Glibc)
@@ -64,14 +65,20 @@ struct Settled: AsyncParsableCommand {
                 format: configuration.log.format, level: configuration.log.level,
                 clock: SystemClock())
         }
-        configuration.removeReadyFile()
-        defer { configuration.removeReadyFile() }
         let registry = MetricsRegistry()
         let logger = Logger(label: "settled")
 
         let store = ChosenStore(configuration.store, seal: try SiteSeal(vault))
+        // Another daemon may serve here, whose ready file it is then.
+        let isOwner = Atomic(false)
+        defer { if isOwner.load(ordering: .relaxed) { configuration.removeReadyFile() } }
         let parts = DaemonParts(
-            openStore: { try store.open() }, lanes: store.lanes, patience: store.patience,
+            openStore: {
+                try store.open {
+                    let wasOwner = isOwner.exchange(true, ordering: .relaxed)
+                    if !wasOwner { configuration.removeReadyFile() }
+                }
+            }, lanes: store.lanes, patience: store.patience,
             vault: vault, reloadKeys: { try vault.reloadIfChanged() },
             maintenance: store.maintenance,
             recorder: try configuration.recordingPath.map { try RecordingFile(startingAt: $0) })

@@ -57,6 +57,24 @@ extension Acceptance {
             }
         }
 
+        @Test(
+            "a second daemon on a site is refused, and the first one's ready file stays",
+            .enabled(if: TestEngine.current == .sqlite))
+        func keepsReadyFile() async throws {
+            let site = try SiteFolder.town()
+            let path = try site.configure("ready_file: ready")
+            let ready = site.path + "/ready"
+            let first = try RunningDaemon.run(["--config", path], in: site)
+            let line = await first.nextLine()
+            #expect(line?.hasPrefix("ready ") == true)
+            let second = try RunningDaemon.run(["--config", path], in: site)
+            #expect(await second.ending() == .exited(1))
+            #expect(try String(contentsOfFile: ready, encoding: .utf8) == (line ?? "") + "\n")
+            first.send(SIGTERM)
+            #expect(await first.ending() == .exited(0))
+            #expect(!FileManager.default.fileExists(atPath: ready))
+        }
+
         @Test("SIGHUP reads certificates and keys again, and connections go on")
         func reloads() async throws {
             try await RunningDaemon.withTown { daemon in

@@ -114,12 +114,20 @@ struct Command {
     func sell(
         _ yuan: String, card: (number: String, pin: String)? = nil, at terminal: String? = nil
     ) throws -> Result {
+        try settlectl(try sale(yuan, card: card, at: terminal))
+    }
+
+    /// The arguments of `settlectl` for that.
+    func sale(
+        _ yuan: String, card: (number: String, pin: String)? = nil, at terminal: String? = nil
+    ) throws -> [String] {
         let first = try firstCardAndPIN()
         let card = card ?? (first[0], first[1])
-        return try settlectl(
+        return [
             "pos", "settle", "--terminal", try tellPort(to: terminal ?? self.terminal), "--card",
             card.number, "--pin", card.pin,
-            "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json")
+            "--visit", "pharmacyPurchase", "--line", "#0x1x\(yuan)", "--partial", "--json",
+        ]
     }
 
     /// Runs `settled` to its end.

@@ -66,6 +66,39 @@ struct PosTests {
         #expect((agreed["totals"] as? [Any])?.count == 4)
     }
 
+    @Test("a sale whose receipt cannot be written stays an open item, and the command fails")
+    func unprintedReceipt() throws {
+        let command = try Command()
+        defer { command.remove() }
+        _ = try command.demo()
+        let daemon = try command.startDaemon()
+        defer {
+            daemon.terminate()
+            daemon.waitUntilExit()
+        }
+        #expect(try command.sell("1.00").code == 0)
+        let printed = try command.settlectl("pos", "open-items", "--terminal", command.terminal)
+        #expect(printed.output == "nothing is open\n")
+        let sold = try Command.run(
+            "/bin/sh",
+            [
+                "-c", "exec \"$0\" \"$@\" > /dev/full", Command.path(of: "settlectl"),
+            ] + (try command.sale("2.00")), in: command.folder)
+        #expect(sold.code != 0)
+        #expect(sold.errors.contains("stays an open item"))
+        let open = try command.settlectl(
+            "pos", "open-items", "--terminal", command.terminal, "--json")
+        #expect((try open.json() as? [Any])?.count == 1)
+        // What is only shown fails too where it cannot be shown.
+        let shown = try Command.run(
+            "/bin/sh",
+            [
+                "-c", "exec \"$0\" \"$@\" > /dev/full", Command.path(of: "settlectl"), "day",
+                "show", "--site", command.site,
+            ], in: command.folder)
+        #expect(shown.code != 0 && shown.errors.contains("standard output"))
+    }
+
     @Test("a line carries its course days and its trace codes, which the ledger keeps")
     func linePieces() throws {
         let command = try Command()

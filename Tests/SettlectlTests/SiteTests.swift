@@ -14,6 +14,35 @@ struct SiteTests {
         #expect(again.code != 0 && again.errors.contains("is not empty"))
     }
 
+    @Test("an init that fails leaves nothing in its way: the command, mended, works")
+    func failedInit() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let wrong = try command.settlectl(
+            "init", command.site, "--port", "0", "--server-name", "bad name")
+        #expect(wrong.code != 0)
+        #expect(try command.settlectl("init", command.site, "--port", "0").code == 0)
+    }
+
+    @Test(
+        "days outside 1...3650 are refused, and nothing is issued", arguments: ["0", "-1", "3651"])
+    func daysOutOfRange(_ days: String) throws {
+        let command = try Command()
+        defer { command.remove() }
+        #expect(try command.settlectl("init", command.site, "--port", "0").code == 0)
+        let files = ["authority/crl.pem", "server.pem", "server.key"]
+        let before = try files.map { try Data(contentsOf: Self.url(command.site + "/" + $0)) }
+        for words in [["certificate", "refresh-list"], ["key", "rotate", "server"]] {
+            let refused = try command.settlectl(
+                words + ["--days", days, "--site", command.site])
+            #expect(refused.code != 0 && refused.errors.contains("--days"), "\(words)")
+        }
+        #expect(
+            try files.map { try Data(contentsOf: Self.url(command.site + "/" + $0)) } == before)
+    }
+
+    private static func url(_ path: String) -> URL { URL(fileURLWithPath: path) }
+
     @Test("keys, PINs and the store are readable by their owner only")
     func permissions() throws {
         let command = try Command()

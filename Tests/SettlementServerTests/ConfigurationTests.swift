@@ -139,6 +139,19 @@ struct ConfigurationTests {
         #expect(problems(text).first?.hasPrefix("not YAML") == true)
     }
 
+    @Test(
+        "what is not YAML is told by its place, and no value is repeated: there may be a password",
+        arguments: [
+            "store: {connection: host=h password=geheim}\nlog: 1\nlog: 2",
+            "store:\n  connection: host=/nope: password=geheim\n",
+            "store:\n  connection: \"password=geheim\nlisten: [", "a: geheim\u{7}",
+        ])
+    func noValueOfBrokenYAML(_ text: String) {
+        let told = problems(text).joined()
+        #expect(told.contains("line ") || told.contains("byte "))
+        #expect(!told.contains("geheim"))
+    }
+
     @Test("a socket path that no socket can have is refused")
     func longSocket() {
         let path = "/" + String(repeating: "x", count: 107)

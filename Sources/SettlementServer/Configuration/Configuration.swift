@@ -145,7 +145,7 @@ public struct Configuration: Sendable, Equatable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch {
-            throw ConfigurationFault(problems: ["not YAML: \(error)"])
+            throw ConfigurationFault(problems: ["not YAML: \(YAMLDefect.words(error))"])
         }
         let top = ConfigurationSection(root, path: "", problems: problems)
         let path = { (text: String) in FileText.resolved(text, in: directory) }

@@ -9,11 +9,12 @@ final class ConnectionGate: ChannelDuplexHandler {
     typealias OutboundIn = any Channel
 
     private let connectionsMax: Int
-    private let metrics: ServerMetrics
+    /// Where connections are counted; nil: they are no terminals'.
+    private let metrics: ServerMetrics?
     private var connections = 0
     private var readIsHeld = false
 
-    init(connectionsMax: Int, metrics: ServerMetrics) {
+    init(connectionsMax: Int, metrics: ServerMetrics?) {
         self.connectionsMax = connectionsMax
         self.metrics = metrics
     }
@@ -21,7 +22,7 @@ final class ConnectionGate: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let channel = unwrapInboundIn(data)
         connections += 1
-        metrics.connectionOpened()
+        metrics?.connectionOpened()
         let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         channel.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
             let (handler, context) = gate.value
@@ -32,7 +33,7 @@ final class ConnectionGate: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         guard connections < connectionsMax else {
-            if !readIsHeld { metrics.limitReached("connections") }
+            if !readIsHeld { metrics?.limitReached("connections") }
             readIsHeld = true
             return
         }
@@ -41,7 +42,7 @@ final class ConnectionGate: ChannelDuplexHandler {
 
     private func connectionClosed(_ context: ChannelHandlerContext) {
         connections -= 1
-        metrics.connectionClosed()
+        metrics?.connectionClosed()
         if readIsHeld, connections < connectionsMax, context.channel.isActive {
             readIsHeld = false
             context.read()

@@ -58,7 +58,10 @@ public struct LineLogHandler: LogHandler {
     public func log(event: LogEvent) {
         let all = event.metadata.map { metadata.merging($0) { $1 } } ?? metadata
         let items = all.sorted { $0.key < $1.key }
-            .map { ($0.key, LogMasking.masked("\($0.value)")) }
+            // A certificate's serial number is hexadecimal, may look like a card's, and is asked for to revoke it.
+            .map {
+                ($0.key, $0.key == "certificate" ? "\($0.value)" : LogMasking.masked("\($0.value)"))
+            }
         let time = UTCTimestamp.text(milliseconds: clock.milliseconds)
         let message = LogMasking.masked("\(event.message)")
         switch format {

@@ -4,6 +4,9 @@ import NIOPosix
 
 /// Answers `GET /metrics` over HTTP/1.1 with the registry's page; every other path is 404.
 struct MetricsPageServer {
+    /// So many read pages at once; others wait in the system's backlog, and take no descriptor from terminals.
+    static let connectionsMax = 16
+
     /// Binds and serves until the channel is closed.
     ///
     /// - Returns: the listening channel.
@@ -12,6 +15,15 @@ struct MetricsPageServer {
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(AcceptBackoffHandler())
+                    try pipeline.addHandler(
+                        ConnectionGate(connectionsMax: connectionsMax, metrics: nil))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

@@ -60,19 +60,19 @@ public struct SiteReader: Sendable {
         try forEachNumberedBatch(of: form, at: path, size: size) { batch, _ in try use(batch) }
     }
 
-    /// As `forEachBatch`, with the line on which each registration of the batch starts.
+    /// As `forEachBatch`, with the lines of which each registration of the batch is made.
     ///
     /// - Parameters:
     ///   - form: what the file holds.
     ///   - path: the file.
     ///   - size: how many registrations a batch has, at least 1.
-    ///   - use: takes a batch and as many line numbers; of a family its first link's line.
+    ///   - use: takes a batch and the line on which each starts; of a family the lines of all its links.
     /// - Returns: how many registrations there were.
     /// - Throws: `SiteFileFault`, or what `use` throws.
     @discardableResult
     public func forEachNumberedBatch(
         of form: SiteFileForm, at path: String, size: Int,
-        _ use: (_ batch: [Registration], _ lines: [Int]) throws -> Void
+        _ use: (_ batch: [Registration], _ lines: [[Int]]) throws -> Void
     ) throws -> Int {
         let source = try ByteSource(path: path)
         switch form {
@@ -86,7 +86,7 @@ public struct SiteReader: Sendable {
             let all = try families(from: source)
             for start in stride(from: 0, to: all.count, by: max(size, 1)) {
                 let batch = all[start..<min(start + max(size, 1), all.count)]
-                try use(batch.map(\.row), batch.map(\.line))
+                try use(batch.map(\.row), batch.map(\.lines))
             }
             return all.count
         }
@@ -118,24 +118,25 @@ public struct SiteReader: Sendable {
 
     private func families(
         from source: ByteSource
-    ) throws(SiteFileFault) -> [(row: Registration, line: Int)] {
-        var families: [(family: FamilyRow, line: Int)] = []
+    ) throws(SiteFileFault) -> [(row: Registration, lines: [Int])] {
+        var families: [(family: FamilyRow, lines: [Int])] = []
         var index: [PersonID: Int] = [:]
         for (row, line) in try rows(FamiliesForm(), source) {
             if let known = index[row.member] {
                 families[known].family.links.append(row.link)
+                families[known].lines.append(line)
             } else {
                 index[row.member] = families.count
-                families.append((FamilyRow(member: row.member, links: [row.link]), line))
+                families.append((FamilyRow(member: row.member, links: [row.link]), [line]))
             }
         }
-        return families.map { (.family($0.family), $0.line) }
+        return families.map { (.family($0.family), $0.lines) }
     }
 
     /// Reads the whole file to check it, then once more for its rows.
     private func check<Form: SiteForm>(
         _ form: Form, _ source: ByteSource, _ size: Int,
-        _ use: ([Registration], [Int]) throws -> Void
+        _ use: ([Registration], [[Int]]) throws -> Void
     ) throws -> Int where Form.Row == Registration {
         let stamp = try source.stamp()
         var count = 0
@@ -144,7 +145,7 @@ public struct SiteReader: Sendable {
         try source.rewind()
         var reader = FormReader(form, source: source, limits: limits)
         var batch: [Registration] = []
-        var lines: [Int] = []
+        var lines: [[Int]] = []
         for _ in 0..<count {
             let next: (row: Registration, line: Int)?
             do {
@@ -154,7 +155,7 @@ public struct SiteReader: Sendable {
             }
             guard let next else { throw SiteFileFault.changed(file: source.name) }
             batch.append(next.row)
-            lines.append(next.line)
+            lines.append([next.line])
             if batch.count >= max(size, 1) {
                 guard try source.stamp() == stamp else {
                     throw SiteFileFault.changed(file: source.name)

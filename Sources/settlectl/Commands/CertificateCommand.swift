@@ -44,8 +44,8 @@ struct CertificateCommand: ParsableCommand {
         @Option(help: "The folder for terminal.pem, and terminal.key where a key is made.")
         var out: String
 
-        @Option(help: "Days until it expires, 1...3650.")
-        var days = 397
+        @Option(help: "Days until it expires, 1...3650, and not after the authority does.")
+        var days = ValidityDays(397)
 
         @OptionGroup var options: SiteOptions
 
@@ -58,7 +58,7 @@ struct CertificateCommand: ParsableCommand {
                 }
             let issued = try options.open().authority().issueTerminalCertificate(
                 try TerminalSubject(terminal: terminal, institution: institution), key: key,
-                validity: .days(days))
+                validity: .days(days.count))
             try CertificateCommand.write(issued, to: out, existing: .refuse)
             options.printer.done(
                 "issued certificate \(issued.record.serialHex) for \(terminal) in \(out)",
@@ -82,14 +82,14 @@ struct CertificateCommand: ParsableCommand {
         @Option(help: "The folder for terminal.pem and terminal.key; files there are replaced.")
         var out: String
 
-        @Option(help: "Days until it expires, 1...3650.")
-        var days = 397
+        @Option(help: "Days until it expires, 1...3650, and not after the authority does.")
+        var days = ValidityDays(397)
 
         @OptionGroup var options: SiteOptions
 
         func run() throws {
             let issued = try options.open().authority().renew(
-                serialHex: serial, validity: .days(days))
+                serialHex: serial, validity: .days(days.count))
             try CertificateCommand.write(issued, to: out, existing: .replace)
             options.printer.done(
                 "issued certificate \(issued.record.serialHex) in \(out)",
@@ -132,17 +132,17 @@ struct CertificateCommand: ParsableCommand {
             discussion: "Repeat it before the list expires: on an expired one nobody gets in.")
 
         @Option(help: "Days, 1...3650.")
-        var days = 30
+        var days = ValidityDays(30)
 
         @OptionGroup var options: SiteOptions
 
         func run() throws {
             let site = try options.open()
-            try site.authority().issueRevocationList(validity: .days(days))
+            try site.authority().issueRevocationList(validity: .days(days.count))
             let isReloaded = try CertificateCommand.reload(site)
             options.printer.done(
-                "issued the revocation list for \(days) days",
-                [("days", .number(Int64(days))), ("daemon_reloaded", .flag(isReloaded))])
+                "issued the revocation list for \(days.count) days",
+                [("days", .number(Int64(days.count))), ("daemon_reloaded", .flag(isReloaded))])
         }
     }
 

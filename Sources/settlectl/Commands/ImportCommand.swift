@@ -13,8 +13,9 @@ struct ImportCommand: ParsableCommand {
         discussion: """
             The whole file is checked first, each line for itself, and once these are right against \
             what is stored; every bad line is named with line, column and reason, and nothing is \
-            imported. Importing the same file again changes nothing; optional columns that are empty \
-            keep what stands.
+            imported. A file that passes is imported in slices of \(batch) lines: where it is \
+            interrupted, import it again. Importing the same file again changes nothing; optional \
+            columns that are empty keep what stands.
 
             The forms are described in Config/README.md.
 
@@ -95,6 +96,7 @@ struct ImportCommand: ParsableCommand {
         var added: Int64 = 0
         var changed: Int64 = 0
         var unchanged: Int64 = 0
+        var imported: Int64 { added + changed + unchanged }
 
         mutating func take(_ results: [RegistrationResult]) {
             for result in results {
@@ -113,10 +115,13 @@ struct ImportCommand: ParsableCommand {
         let reader = SiteReader(
             pinVerifier: form == .cards ? Self.verifier(try site.keyStore()) : nil)
         var refusals: [String] = []
+        var checked = Count()
         try reader.forEachNumberedBatch(of: form, at: file, size: Self.batch) { batch, lines in
-            for (result, line) in zip(try desk.register(batch, dryRun: true), lines) {
+            let results = try desk.register(batch, dryRun: true)
+            checked.take(results)
+            for (result, line) in zip(results, lines) {
                 guard case .refused(let why) = result else { continue }
-                refusals.append("\(file):\(line): \(why)")
+                refusals.append("\(Self.place(file, line)): \(why)")
             }
         }
         guard refusals.isEmpty else {
@@ -124,15 +129,33 @@ struct ImportCommand: ParsableCommand {
                 (refusals.prefix(1000) + ["\(refusals.count) refused; nothing was imported"])
                     .joined(separator: "\n"))
         }
+        guard !dryRun else { return checked }
         var count = Count()
-        try reader.forEachBatch(of: form, at: file, size: Self.batch) { batch in
-            let results = try desk.register(batch, dryRun: dryRun)
-            for case .refused(let why) in results {
-                throw CommandFault("\(file): changed in the meantime: \(why); import it again")
+        try reader.forEachNumberedBatch(of: form, at: file, size: Self.batch) { batch, lines in
+            let results: [RegistrationResult]
+            do {
+                results = try desk.register(batch, dryRun: false)
+            } catch {
+                throw CommandFault(
+                    "\(Self.place(file, lines[0])): \(error); \(count.imported) before it were "
+                        + "imported, from it on it is not known: import the file again, what stands "
+                        + "already stays as it is")
+            }
+            for (result, line) in zip(results, lines) {
+                guard case .refused(let why) = result else { continue }
+                throw CommandFault(
+                    "\(Self.place(file, line)): \(why) together with what came before it, in the file "
+                        + "or meanwhile; \(count.imported) from the file's beginning were imported, "
+                        + "from \(Self.place(file, lines[0])) on nothing: mend the line and import "
+                        + "the file again, what stands already stays as it is")
             }
             count.take(results)
         }
         return count
+    }
+
+    private static func place(_ file: String, _ lines: [Int]) -> String {
+        "\(file):" + lines.map(String.init).joined(separator: ",")
     }
 
     private func apply(

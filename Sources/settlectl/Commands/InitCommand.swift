@@ -80,6 +80,7 @@ struct InitCommand: ParsableCommand {
         let store: Configuration.Store =
             database.map { .postgresql(Configuration.Database(connection: $0)) }
             ?? .sqlite(path: path(Site.Part.store))
+        var hasDatabase = false
         do {
             try KeyEncryptionSource.generateKeyFile(at: path(Site.Part.keyEncryptionKey))
             let keys = try SealedKeyStore.create(
@@ -87,32 +88,33 @@ struct InitCommand: ParsableCommand {
                 source: .keyFile(path: path(Site.Part.keyEncryptionKey)))
             try ChosenStore(store, seal: SiteSeal(keys)).create(
                 businessDate: businessDate, at: Int64(Date().timeIntervalSince1970 * 1000))
+            hasDatabase = database != nil
+            let authority = try CertificateAuthority.create(
+                in: path(Site.Part.authority), name: authorityName)
+            let certificate = try authority.issueServerCertificate(
+                name: serverNames.first ?? "settled",
+                names: serverNames.map { ServerAddress.isNumeric($0) ? .address($0) : .dns($0) })
+            try certificate.write(
+                certificateTo: path(Site.Part.serverCertificate),
+                privateKeyTo: path(Site.Part.serverKey))
+            try files.createDirectory(
+                atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try settings(address: address, port: port, database: database).write(
+                toFile: path(Site.Part.configuration), atomically: true, encoding: .utf8)
         } catch {
-            // Nothing but keys was made yet, which nothing is sealed under: the same command works
-            // once the database does.
+            // What was made is nobody's yet, and the same command, mended, shall work: but a database is
+            // sealed under the keys from here on.
+            guard !hasDatabase else { throw error }
             if isNew {
                 try? files.removeItem(atPath: directory)
             } else {
-                for part in [Site.Part.keyEncryptionKey, Site.Part.keyStore] {
+                for part in (try? files.contentsOfDirectory(atPath: directory)) ?? [] {
                     try? files.removeItem(atPath: path(part))
                 }
             }
             throw error
         }
-
-        let authority = try CertificateAuthority.create(
-            in: path(Site.Part.authority), name: authorityName)
-        let certificate = try authority.issueServerCertificate(
-            name: serverNames.first ?? "settled",
-            names: serverNames.map { ServerAddress.isNumeric($0) ? .address($0) : .dns($0) })
-        try certificate.write(
-            certificateTo: path(Site.Part.serverCertificate),
-            privateKeyTo: path(Site.Part.serverKey))
-        try files.createDirectory(
-            atPath: path(Site.Part.terminals), withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        try settings(address: address, port: port, database: database).write(
-            toFile: path(Site.Part.configuration), atomically: true, encoding: .utf8)
     }
 
     /// Today in Asia/Shanghai, which has been UTC+8 without change since 1991.

@@ -256,8 +256,8 @@ extension KeyCommand.Rotate {
                   settlectl key rotate server
                 """)
 
-        @Option(help: "Days until it expires, 1...3650.")
-        var days = 397
+        @Option(help: "Days until it expires, 1...3650, and not after the authority does.")
+        var days = ValidityDays(397)
 
         @OptionGroup var options: SiteOptions
 
@@ -271,7 +271,7 @@ extension KeyCommand.Rotate {
                 throw CommandFault("the site's authority issued no certificate of a daemon")
             }
             let issued = try authority.renew(
-                serialHex: newest.serialHex, validity: .days(days))
+                serialHex: newest.serialHex, validity: .days(days.count))
             try issued.write(
                 certificateTo: site.configuration.tls.certificate,
                 privateKeyTo: site.configuration.tls.key, existing: .replace)

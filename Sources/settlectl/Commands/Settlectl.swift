@@ -35,6 +35,7 @@ struct Settlectl: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try Printer.finish()
         } catch let error as CocoaError {
             exit(withError: CommandFault(reading: error))
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import SettlementClient
 
 /// Prints answers for a person, or as JSON for a program.
@@ -37,6 +38,29 @@ struct Printer {
     /// What was done, one sentence.
     func done(_ sentence: String, _ fields: [(name: String, value: Scalar)] = []) {
         print(json ? Record([(name: "done", value: .text(sentence))] + fields).json : sentence)
+    }
+}
+
+extension Printer {
+    /// Writes out what was printed.
+    ///
+    /// - Throws: `CommandFault` where any of it was lost: a full disk, say.
+    static func finish() throws(CommandFault) {
+        guard fflush(nil) != 0 else { return }
+        throw CommandFault(
+            "what was asked is done, but the answer could not be written to standard output: "
+                + String(cString: strerror(errno)))
+    }
+
+    /// Writes out what was printed of an answer, before its request is no open item any more; where that
+    /// cannot be done the command ends here, and the item stays.
+    static func handOut() {
+        guard fflush(nil) != 0 else { return }
+        Settlectl.exit(
+            withError: CommandFault(
+                "the answer could not be written to standard output: "
+                    + String(cString: strerror(errno))
+                    + "; its request stays an open item: go on with `settlectl pos open-items`"))
     }
 }
 

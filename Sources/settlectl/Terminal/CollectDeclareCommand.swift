@@ -88,6 +88,7 @@ final class DeclarationFile {
     private var reader: CSVReader
     /// The column of each name, in the order of `columns`; nil: the file has it not.
     private var places: [Int?] = []
+    private var columnCount = 0
     private var page: [ContributionLine] = []
     private var firstLine: UInt32 = 0
     private var waiting: [Step] = []
@@ -102,6 +103,11 @@ final class DeclarationFile {
         for name in header where !Self.columns.contains(name) {
             throw CommandFault("\(path):1: \"\(name)\" is none of \(Self.columns)")
         }
+        guard Set(header).count == header.count else {
+            throw CommandFault(
+                "\(path):1: a column is there twice: \(header.joined(separator: ","))")
+        }
+        columnCount = header.count
         places = Self.columns.map { header.firstIndex(of: $0) }
         for (name, place) in zip(Self.columns.dropLast(), places) where place == nil {
             throw CommandFault("\(path):1: column \(name) is missing")
@@ -133,6 +139,11 @@ final class DeclarationFile {
     private func take() {
         let line = reader.line
         func text(_ column: Int) -> String { places[column].map { reader.field($0) } ?? "" }
+        guard reader.fieldCount == columnCount else {
+            flush()
+            let why = "\(reader.fieldCount) fields where the heading has \(columnCount)"
+            return waiting.append(.unreadable(line: line, why: why))
+        }
         var amounts: [Money] = []
         for column in 3...5 {
             guard let money = Money(yuan: text(column)) else {

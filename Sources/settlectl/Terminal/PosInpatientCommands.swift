@@ -148,6 +148,7 @@ extension PosCommand {
                 partialAllowed: partial, billNumber: billNumber)
             let show: SettlementClient.Terminal.HandOut = { [json] answer in
                 Printer(json: json).show(PosCommand.record(discharge: answer))
+                Printer.handOut()
             }
             if quote {
                 let answer = try await pos.quoteDischarge(command, pin: pin)

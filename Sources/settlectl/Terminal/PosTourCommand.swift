@@ -36,6 +36,7 @@ struct PosTourCommand: AsyncParsableCommand {
                 catalogVersion: catalog.version, partialAllowed: true)
             let conclusion = try await pos.settle(sale) { answer in
                 print(Receipt(answer, of: sale, at: grant, catalog: catalog).text)
+                Printer.handOut()
             }
             try await PosCommand.end(conclusion, of: pos)
         }

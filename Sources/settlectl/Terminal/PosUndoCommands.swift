@@ -113,8 +113,12 @@ extension PosCommand {
                 .map(String.init)
             let quantity = parts.count == 2 ? Quantity(units: parts[1]) : nil
             guard (1...2).contains(parts.count), let number = Int(parts[0]), number >= 1,
-                parts.count == 1 || quantity != nil
-            else { throw CommandFault("--line \(text): not LINE or LINExQUANTITY") }
+                parts.count == 1 || (quantity.map { $0.thousandths > 0 } ?? false)
+            else {
+                throw CommandFault(
+                    "--line \(text): not LINE or LINExQUANTITY, the line from 1, as on the receipt, the "
+                        + "quantity above zero")
+            }
             return RefundLine(line: number - 1, quantity: quantity, traceCodes: [])
         }
     }
@@ -179,6 +183,7 @@ struct UndoPrinter: Sendable {
                 institutionName: grant.institutionName, key: answer.key, response: answer.response)
             print(slip.text, terminator: "")
         }
+        Printer.handOut()
     }
 }
 
