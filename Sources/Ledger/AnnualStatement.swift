@@ -102,8 +102,8 @@ public struct AnnualStatement: Sendable, Hashable {
     /// Takes over a claim that was approved in the year.
     mutating func take(_ claim: ClaimRow) {
         claims.count += 1
-        claims.total += claim.total
-        claims.approved += claim.approved
+        claims.total = claims.total.addingHeld(claim.total)
+        claims.approved = claims.approved.addingHeld(claim.approved)
         for (bill, award) in zip(claim.bills, claim.awards) where bill.serviceDate.year == year {
             if let category = award.benefitCategory { use(category, award.split) }
         }

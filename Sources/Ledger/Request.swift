@@ -72,8 +72,8 @@ public enum Command: Sendable {
         }
     }
 
-    /// Whether what it does decides which rows a later request has to read: whose a new card is, who is a
-    /// relative, which rules a region has.
+    /// Whether what it does decides which rows a later request has to read: whose a new card is, which rules a
+    /// person's region has.
     ///
     /// Rows are looked up before a batch is decided, so that such a request must be the last of its batch:
     /// a sale with a card that is registered in the same one would take the year's use of its person, which
@@ -82,9 +82,8 @@ public enum Command: Sendable {
         switch self {
         case .register(_, let dryRun): !dryRun
         case .card(let command): command.kind == .cardReissue
-        case .family: true
-        case .quote, .settle, .inquire, .query, .contribute, .inpatient, .claim, .void, .refund,
-            .reverse, .status, .copyReceipt, .closeDay:
+        case .quote, .settle, .inquire, .family, .query, .contribute, .inpatient, .claim, .void,
+            .refund, .reverse, .status, .copyReceipt, .closeDay:
             false
         }
     }

@@ -303,8 +303,8 @@ public final class SQLiteStore: LedgerStore {
                 transaction = try TransactionStatements(on: handle)
             }
         }
+        try place.opened()
         self.connection = connection
-        place.forget()
         syncsFully = true
         logSync.logChanged()
     }

@@ -11,34 +11,40 @@ struct StorePlace {
         var file: UInt64
     }
 
-    private let paths: [String]
-    /// Of each path; nil: not looked at since the connection was opened.
-    private var identities: [Identity]?
+    private let path: String
+    /// Where SQLite puts the log: beside the file that a symbolic link leads to.
+    private let logPath: String
+    private var file: Identity?
+    private var log: Identity?
 
     init(path: String) {
-        paths = [path, path + "-wal"]
+        self.path = path
+        logPath = URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "-wal"
     }
 
-    /// The connection was opened anew: its files are those that are there now.
-    mutating func forget() { identities = nil }
+    /// Notes the files that a connection has just opened; once the store was open, its file must be the one
+    /// that it was then.
+    ///
+    /// - Throws: `unavailable` where one is gone, or another store in its place.
+    mutating func opened() throws(StoreFault) {
+        log = nil
+        try check()
+    }
 
     /// Looks at both files; to be called before anything is written.
     ///
     /// - Throws: `unavailable` where one is gone or another one is in its place.
     mutating func check() throws(StoreFault) {
-        var found: [Identity] = []
-        for path in paths {
-            var status = stat()
-            guard stat(path, &status) == 0 else { throw Self.fault(path) }
-            found.append(Identity(device: UInt64(status.st_dev), file: UInt64(status.st_ino)))
-        }
-        guard let known = identities else {
-            identities = found
-            return
-        }
-        for (path, (old, new)) in zip(paths, zip(known, found)) where old != new {
-            throw Self.fault(path)
-        }
+        try Self.check(path, &file)
+        try Self.check(logPath, &log)
+    }
+
+    private static func check(_ path: String, _ known: inout Identity?) throws(StoreFault) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw fault(path) }
+        let found = Identity(device: UInt64(status.st_dev), file: UInt64(status.st_ino))
+        guard known == nil || known == found else { throw fault(path) }
+        known = found
     }
 
     private static func fault(_ path: String) -> StoreFault {

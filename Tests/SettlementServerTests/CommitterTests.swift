@@ -154,7 +154,10 @@ struct CommitterTests {
             pending(.register([.card(card)], dryRun: false), stan: 3), visit(other, stan: 4),
             pending(.card(reissue), stan: 5, at: Site.hospital), visit(third, stan: 6),
         ]
-        #expect(codes(batch) == Array(repeating: .approved, count: 5))
+        let parts = Committer.parts(of: batch)
+        #expect(parts.map(\.count) == [2, 2, 1])
+        #expect(parts.flatMap(codes) == Array(repeating: .approved, count: 5))
+        #expect(Committer.parts(of: Array(batch[...1])).count == 1)
         for (stan, used) in [(1, 0), (2, 700), (4, 1_400), (6, 2_100)] as [(UInt32, Int64)] {
             let key = RequestKey(terminal: Site.hospital, date: Site.today, stan: stan)
             guard case .settlements(let rows) = try store.read(.settlement(SettlementID(key)))

@@ -91,17 +91,30 @@ final class Committer {
     func work(on batch: [PendingRequest]) {
         guard !batch.isEmpty else { return lookAround() }
         let began = NIODeadline.now()
-        let replies = replies(to: batch)
-        let dayCloses = batch.count { $0.closesDay }
-        if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
-        around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
-        store.tidy()
+        for part in Self.parts(of: batch) {
+            let replies = replies(to: part)
+            let dayCloses = part.count { $0.closesDay }
+            if dayCloses > 0 { around.queue.dayClosed(dayCloses) }
+            around.deliver(dayCloses == 0 ? replies : replies.filter { $0.origin != .nobody })
+            store.tidy()
+        }
         readDays(for: batch)
         around.metrics.committed(
             requests: batch.count, nanoseconds: (NIODeadline.now() - began).nanoseconds)
     }
 
-    /// Answers every request of a batch, sorted by origin.
+    /// A batch, cut behind each request that decides which rows later ones read.
+    static func parts(of batch: [PendingRequest]) -> [[PendingRequest]] {
+        guard batch.dropLast().contains(where: \.endsBatch) else { return [batch] }
+        var parts: [[PendingRequest]] = [[]]
+        for pending in batch {
+            if parts.last?.last?.endsBatch == true { parts.append([]) }
+            parts[parts.endIndex - 1].append(pending)
+        }
+        return parts
+    }
+
+    /// Answers every request of such a part, sorted by origin.
     func replies(to batch: [PendingRequest]) -> [Reply] {
         var undecided: [Undecided] = []
         var questions: [(PendingRequest, StoreQuestion)] = []
@@ -113,12 +126,7 @@ final class Committer {
             case .readDay: break
             }
         }
-        var replies: [Reply] = []
-        while let last = undecided.firstIndex(where: \.request.command.endsBatch) {
-            replies += decide(Array(undecided[...last]))
-            undecided.removeSubrange(...last)
-        }
-        if !undecided.isEmpty { replies += decide(undecided) }
+        var replies = undecided.isEmpty ? [] : decide(undecided)
         for (pending, question) in questions { replies.append(answer(question, pending)) }
         if replies.count > 1 { replies.sort { $0.origin < $1.origin } }
         return replies
@@ -185,7 +193,7 @@ extension Committer {
             }
         }
         guard !rows.entries.isEmpty else {
-            answerQueries(of: batch, rows, wrote: wrote, &replies)
+            answerQueries(of: batch, rows, &replies)
             return replies
         }
         do throws(StoreFault) {
@@ -203,28 +211,21 @@ extension Committer {
         if let mended = store.takeMended() { report(mended, requests: batch.count, isMended: true) }
         tries.count(around.metrics, around.logger)
         adopt(rows.entries)
-        answerQueries(of: batch, rows, wrote: wrote, &replies)
+        answerQueries(of: batch, rows, &replies)
         return replies
     }
 
     /// Reads what permitted queries ask for, once their permissions are durable.
-    ///
-    /// What cannot be read is 91 only where nothing of the query was recorded just now.
     private func answerQueries(
-        of batch: [Undecided], _ rows: WorkingSet, wrote: [Bool], _ replies: inout [Reply]
+        of batch: [Undecided], _ rows: WorkingSet, _ replies: inout [Reply]
     ) {
-        func unread(_ item: Undecided, _ index: Int) -> Reply {
-            wrote[index]
-                ? failed(item, .malfunction, .outcomeUnknown)
-                : failed(item, .unavailable, .storeUnavailable)
-        }
         for (index, item) in batch.enumerated() {
             guard case .query(let query) = item.request.command,
                 replies[index].code == .approved
             else { continue }
             do throws(StoreFault) {
                 guard let (person, name) = around.ledger.person(of: query, on: rows) else {
-                    replies[index] = unread(item, index)
+                    replies[index] = failed(item, .unavailable, .storeUnavailable)
                     continue
                 }
                 replies[index].body = ResponseEncoder.query(
@@ -235,7 +236,7 @@ extension Committer {
                     recorded: replies[index].body)
             } catch {
                 report(error, requests: 1)
-                replies[index] = unread(item, index)
+                replies[index] = failed(item, .unavailable, .storeUnavailable)
             }
         }
     }

@@ -25,6 +25,11 @@ public struct PendingRequest: Sendable {
         return false
     }
 
+    /// Whether it decides which rows later requests read.
+    var endsBatch: Bool {
+        if case .decide(let request) = work { request.command.endsBatch } else { false }
+    }
+
     /// The terminal that wants it booked under the business date; nil where nothing is booked.
     var booksFor: TerminalID? {
         guard case .decide(let request) = work, request.command.isRecorded else { return nil }

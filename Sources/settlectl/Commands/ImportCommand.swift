@@ -131,6 +131,19 @@ struct ImportCommand: ParsableCommand {
         }
         guard !dryRun else { return checked }
         var count = Count()
+        do {
+            try importSlices(of: form, file, reader, desk, &count)
+        } catch let fault as SiteFileFault {
+            throw CommandFault(
+                "\(fault); \(count.imported) from its beginning were imported: import it again")
+        }
+        return count
+    }
+
+    private func importSlices(
+        of form: SiteFileForm, _ file: String, _ reader: SiteReader, _ desk: any OperatorDesk,
+        _ count: inout Count
+    ) throws {
         try reader.forEachNumberedBatch(of: form, at: file, size: Self.batch) { batch, lines in
             let results: [RegistrationResult]
             do {
@@ -151,7 +164,6 @@ struct ImportCommand: ParsableCommand {
             }
             count.take(results)
         }
-        return count
     }
 
     private static func place(_ file: String, _ lines: [Int]) -> String {

@@ -1,4 +1,4 @@
-import Foundation
+@preconcurrency import Foundation
 import SettlementClient
 
 /// Prints answers for a person, or as JSON for a program.
@@ -46,21 +46,26 @@ extension Printer {
     ///
     /// - Throws: `CommandFault` where any of it was lost: a full disk, say.
     static func finish() throws(CommandFault) {
-        guard fflush(nil) != 0 else { return }
+        guard let why = loss else { return }
         throw CommandFault(
-            "what was asked is done, but the answer could not be written to standard output: "
-                + String(cString: strerror(errno)))
+            "it is done, but the answer could not be written to standard output: \(why)")
     }
 
     /// Writes out what was printed of an answer, before its request is no open item any more; where that
     /// cannot be done the command ends here, and the item stays.
     static func handOut() {
-        guard fflush(nil) != 0 else { return }
+        guard let why = loss else { return }
         Settlectl.exit(
             withError: CommandFault(
-                "the answer could not be written to standard output: "
-                    + String(cString: strerror(errno))
-                    + "; its request stays an open item: go on with `settlectl pos open-items`"))
+                "the answer could not be written to standard output: \(why); its request stays an open "
+                    + "item: go on with `settlectl pos open-items`"))
+    }
+
+    /// Why some of what was printed is lost, now or before; nil where all of it is written.
+    private static var loss: String? {
+        if fflush(stdout) != 0 { return String(cString: strerror(errno)) }
+        // A buffer that was full before is gone, and flushing says nothing of it.
+        return ferror(stdout) != 0 ? "it is full or gone" : nil
     }
 }
 

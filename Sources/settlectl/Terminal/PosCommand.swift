@@ -135,7 +135,7 @@ struct PosCommand: AsyncParsableCommand {
                         title: quote ? "QUOTE: NOTHING DEBITED" : "SETTLEMENT")
                     print(receipt.text, terminator: "")
                 }
-                Printer.handOut()
+                if !quote { Printer.handOut() }
             }
             if quote {
                 let answer = try await pos.quote(sale)

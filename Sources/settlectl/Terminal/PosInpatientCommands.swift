@@ -146,9 +146,9 @@ extension PosCommand {
             let command = DischargeCommand(
                 admission: id, card: card, dischargedOn: day, total: details.admission.total,
                 partialAllowed: partial, billNumber: billNumber)
-            let show: SettlementClient.Terminal.HandOut = { [json] answer in
+            let show: SettlementClient.Terminal.HandOut = { [json, quote] answer in
                 Printer(json: json).show(PosCommand.record(discharge: answer))
-                Printer.handOut()
+                if !quote { Printer.handOut() }
             }
             if quote {
                 let answer = try await pos.quoteDischarge(command, pin: pin)
