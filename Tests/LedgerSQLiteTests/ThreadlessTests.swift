@@ -10,6 +10,7 @@ struct ThreadlessTests {
     /// Threads of one name alone, and at most so many of them.
     private static func only(_ name: String, atMost countMax: Int = .max) -> ThreadStarter {
         let lock = NSLock()
+        // `nonisolated(unsafe)`: only touched with `lock` locked.
         nonisolated(unsafe) var count = 0
         return { asked, body in
             let isGiven = lock.withLock {
